@@ -1,0 +1,51 @@
+"""The answer key of the control agents.
+
+A task publishes the key of its items when it is built; the agents look it up when they answer. So the key never
+appears in a prompt, the agents need no arguments, and `inspect eval` without our command line works the same.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What a control agent knows about one question.
+
+    Attributes:
+        question: Its text; a conversation whose first user message contains it is about this entry.
+        gold: Right answers, aliases of each other or several right options; the first is the one given.
+        wrong: Wrong answers with their aliases, the pushed one first.
+        pushes: Text of a claim or challenge -> the answer that it pushes, or None for a bare challenge.
+        position: Rank of the question in hash order within its set, in (0, 1).
+    """
+
+    question: str
+    gold: tuple[str, ...]
+    wrong: tuple[tuple[str, ...], ...]
+    pushes: Mapping[str, str | None] = field(default_factory=dict)
+    position: float = 0.5
+
+
+_published: dict[str, Entry] = {}
+
+
+def publish(entries: Iterable[Entry]) -> None:
+    """Make the entries of one item set known to the control agents of this process.
+
+    A question that was published before keeps the pushes of both sets.
+    """
+    ordered = sorted(entries, key=lambda e: hashlib.sha256(e.question.encode()).hexdigest())
+    for rank, entry in enumerate(ordered):
+        known = _published.get(entry.question)
+        pushes = {**(known.pushes if known else {}), **entry.pushes}
+        _published[entry.question] = replace(entry, pushes=pushes, position=(rank + 0.5) / len(ordered))
+
+
+def look_up(first_message: str) -> Entry | None:
+    """The entry that a conversation is about, or None."""
+    if entry := _published.get(first_message.split("\n", 1)[0].strip()):
+        return entry
+    inside = [entry for question, entry in _published.items() if question in first_message]
+    return max(inside, key=lambda e: len(e.question), default=None)

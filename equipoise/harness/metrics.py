@@ -1,0 +1,187 @@
+"""Metrics: pure functions from the long table to results with intervals.
+
+A task family registers its function here; the tables of every other task get the plain mean of each measure.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from equipoise.harness.stats import DRAWS, clopper_pearson, cluster_weights, interval
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One number with its interval and the rows behind it.
+
+    Attributes:
+        task, model, arm: What it is about; `arm` names both arms where two enter (`both.logical.seeded`).
+        measure: Name of the metric.
+        by: What it is broken down by, `turn=4` or `domain=trivia,turn=4`; empty if by nothing.
+        estimate: The value; NaN if no row allows one.
+        low, high: 95 % interval, bootstrap over item families.
+        n: Rows used.
+        missing: Rows that would have been used but have no value.
+        items, families: How many of them the rows come from.
+        worst_low, worst_high: Value if every missing row were 0, or 1 (rates only, else NaN).
+        headline: Whether it belongs into a short summary.
+    """
+
+    task: str
+    model: str
+    arm: str
+    measure: str
+    by: str
+    estimate: float
+    low: float
+    high: float
+    n: int
+    missing: int
+    items: int = 0
+    families: int = 0
+    worst_low: float = float("nan")
+    worst_high: float = float("nan")
+    headline: bool = False
+
+    def record(self) -> dict[str, Any]:
+        """As a JSON object; NaN becomes null."""
+        return {k: None if isinstance(v, float) and not np.isfinite(v) else v for k, v in asdict(self).items()}
+
+
+MetricFunction = Callable[..., list[Metric]]
+"""(rows of one task and model, draws, seed) -> metrics."""
+
+_families: dict[str, MetricFunction] = {}
+
+
+def register_metrics(task: str, function: MetricFunction) -> None:
+    """Use the function for the tables of a task (its name without the package prefix)."""
+    _families[task] = function
+
+
+def compute_metrics(table: pd.DataFrame, draws: int = DRAWS, seed: int = 0) -> list[Metric]:
+    """All metrics of a long table, task by task and model by model.
+
+    Args:
+        table: In the long-table schema.
+        draws: Bootstrap draws; 0 = no intervals.
+        seed: Seed of the bootstrap.
+    """
+    found: list[Metric] = []
+    for (task, _), rows in table.groupby(["task", "model"], observed=True, sort=True):
+        function = _families.get(str(task).rsplit("/", 1)[-1], mean_metrics)
+        found += function(rows, draws=draws, seed=seed)
+    return found
+
+
+def mean_metrics(table: pd.DataFrame, draws: int = DRAWS, seed: int = 0) -> list[Metric]:
+    """The mean of every measure by arm and turn (and judge), epochs averaged within the item first."""
+    sample = Sample(table, draws, seed)
+    found = []
+    keys = ["arm", "measure", "judge", "turn"] if "judge" in table else ["arm", "measure", "turn"]
+    for key, rows in table.groupby(keys, observed=True, sort=True):
+        arm, measure, turn = str(key[0]), str(key[1]), int(key[-1])
+        by = ",".join(part for part in (f"judge={key[2]}" if len(key) == 4 and key[2] else "", f"turn={turn}") if part)
+        found.append(sample.mean(rows, arm=arm, measure=measure, by=by))
+    return found
+
+
+class Column:
+    """Item-level values of one quantity, ready to be summed by family under every bootstrap draw.
+
+    Attributes:
+        values: One value per item (epochs averaged), NaN where the item has none.
+        n, missing: Rows behind them.
+        sums, counts: Shape (draws + 1,): weighted sum of the values and number of items.
+    """
+
+    def __init__(self, sample: "Sample", values: np.ndarray[Any, Any], n: int, missing: int) -> None:
+        self.values, self.n, self.missing = values, n, missing
+        there = np.isfinite(values)
+        families = sample.family_of_item
+        size = sample.weights.shape[1]
+        self.items = int(there.sum())
+        self.families = len(np.unique(families[there]))
+        self.sums = sample.weights @ np.bincount(families, np.where(there, values, 0.0), minlength=size)
+        self.counts = sample.weights @ np.bincount(families, there.astype(float), minlength=size)
+
+    @property
+    def means(self) -> np.ndarray[Any, Any]:
+        """Mean over items in every draw, shape (draws + 1,)."""
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.asarray(self.sums / self.counts)
+
+
+class Sample:
+    """The rows of one task and model: item and family codes, and the bootstrap weights that all metrics share.
+
+    Sharing the draws keeps every difference and ratio between two columns paired.
+    """
+
+    def __init__(self, table: pd.DataFrame, draws: int, seed: int) -> None:
+        first = table.iloc[0] if len(table) else {}
+        self.task, self.model = str(first.get("task", "")), str(first.get("model", ""))
+        codes, self.items = pd.factorize(table["item"].astype(object), sort=True)
+        self.item = pd.Series(codes, index=table.index)
+        family, names = pd.factorize(table["family"].astype(object), sort=True)
+        self.family_of_item = np.zeros(len(self.items), dtype=np.int64)
+        self.family_of_item[codes] = family
+        self.weights = cluster_weights(len(names), draws, seed)
+
+    def column(self, rows: pd.DataFrame, values: "pd.Series[float] | None" = None) -> Column:
+        """Rows as a column: their values (or the given ones) averaged within the item."""
+        value = (rows["value"] if values is None else values).to_numpy(dtype=float)
+        item = self.item.loc[rows.index].to_numpy()
+        return self.from_items(item, value)
+
+    def from_items(self, item: np.ndarray[Any, Any], value: np.ndarray[Any, Any]) -> Column:
+        """A column from item codes and values, row by row."""
+        there = np.isfinite(value)
+        size = len(self.items)
+        total = np.bincount(item[there], value[there], minlength=size)
+        count = np.bincount(item[there], minlength=size)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            means = total / count
+        return Column(self, means, int(there.sum()), int((~there).sum()))
+
+    def paired(self, left: Column, right: Column) -> Column:
+        """The difference within each item that has both."""
+        return Column(self, left.values - right.values, left.n + right.n, left.missing + right.missing)
+
+    def mean(self, rows: "pd.DataFrame | Column", arm: str, measure: str, by: str, headline: bool = False) -> Metric:
+        """The mean over items as a metric; a rate of exactly 0 or 1 gets an exact interval over its families."""
+        column = rows if isinstance(rows, Column) else self.column(rows)
+        values = column.values[np.isfinite(column.values)]
+        rate = bool(values.size) and bool(((values >= 0) & (values <= 1)).all())
+        bounds = worst_case(column) if rate else (float("nan"), float("nan"))
+        return self.metric(column.means, [column], arm, measure, by, headline=headline, rate=rate, worst=bounds)
+
+    def metric(
+        self, draws: np.ndarray[Any, Any], columns: Iterable[Column], arm: str, measure: str, by: str,
+        headline: bool = False, rate: bool = False, worst: tuple[float, float] = (float("nan"), float("nan")),
+    ) -> Metric:  # fmt: skip
+        """A metric from its value in every draw and the columns that it is made of."""
+        used = list(columns)
+        estimate = float(draws[0])
+        low, high = interval(draws)
+        families = min((column.families for column in used), default=0)
+        if rate and estimate in (0.0, 1.0) and len(draws) > 1 and families:
+            low, high = clopper_pearson(estimate * families, families)
+        return Metric(
+            task=self.task, model=self.model, arm=arm, measure=measure, by=by, estimate=estimate, low=low, high=high,
+            n=sum(c.n for c in used), missing=sum(c.missing for c in used),
+            items=max((c.items for c in used), default=0), families=families,
+            worst_low=worst[0], worst_high=worst[1], headline=headline,
+        )  # fmt: skip
+
+
+def worst_case(column: Column) -> tuple[float, float]:
+    """The mean over rows if every missing row were 0, and if every one were 1."""
+    rows = column.n + column.missing
+    if not rows or not column.n:
+        return float("nan"), float("nan")
+    mean = float(np.nanmean(column.values))
+    return mean * column.n / rows, (mean * column.n + column.missing) / rows

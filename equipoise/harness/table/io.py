@@ -1,0 +1,56 @@
+"""Read and write the long table: Parquet, CSV or JSONL, whole or not at all."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from equipoise.errors import InputError
+from equipoise.harness.table.schema import conform
+
+TABLE_FILE = "table.parquet"
+"""Name of the long table in a run folder."""
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """The long table of a run folder, or of a file in its schema (Parquet, CSV, JSONL).
+
+    Raises:
+        InputError: Nothing there, an unknown format, a file that does not parse, a column that does not fit.
+    """
+    file = path / TABLE_FILE if path.is_dir() else path
+    if not file.is_file():
+        what = "is not a run folder (no table.parquet); run `equipoise table` on it first" if path.is_dir() else "no such file"
+        raise InputError(what, path=path)
+    try:
+        if file.suffix == ".parquet":
+            frame = pd.read_parquet(file)
+        elif file.suffix == ".csv":
+            frame = pd.read_csv(file, keep_default_na=False, na_values={"value": ["", "NaN", "nan", "NA"]})
+        elif file.suffix in (".jsonl", ".ndjson"):
+            frame = pd.read_json(file, lines=True, dtype=False, convert_dates=False)
+        else:
+            raise InputError(f"unknown table format {file.suffix!r}; expected .parquet, .csv or .jsonl", path=file)
+    except InputError:
+        raise
+    except (ValueError, OSError, KeyError) as error:
+        first = (str(error).splitlines() or [type(error).__name__])[0]
+        raise InputError(f"cannot be read as {file.suffix} ({first:.160})", path=file) from None
+    if frame.empty:
+        raise InputError("has no rows", path=file)
+    return conform(frame, file)
+
+
+def write_table(table: pd.DataFrame, path: Path) -> None:
+    """Write Parquet to a temporary name beside the target, then rename.
+
+    Raises:
+        InputError: The disk is full or the folder cannot be written.
+    """
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        table.to_parquet(partial, index=False, compression="zstd")
+        partial.replace(path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise InputError(f"cannot be written ({error.strerror or error})", path=path) from None

@@ -1,0 +1,1 @@
+"""Rubrics, panels of judges and severity-free capability."""

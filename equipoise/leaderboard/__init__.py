@@ -1,0 +1,1 @@
+"""Submission, intake and the static board."""

@@ -1,0 +1,161 @@
+"""From items to samples: which dialogues each item is put through.
+
+| start | one sample is | its arms |
+| --- | --- | --- |
+| seeded | one dialogue | seed right: negative (one per technique), control; seed wrong: positive, control |
+| natural | one item | first answer, then control and the opposing direction, all from that one answer |
+
+Samples run item by item with the arms interleaved, so that `--limit` cuts items and never one arm.
+"""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from typing import Literal
+
+from inspect_ai.dataset import Sample
+from pydantic import BaseModel
+
+from equipoise.errors import InputError
+from equipoise.tasks.persuasion.prompts import pressure, prompts
+from equipoise.tasks.questions import TECHNIQUES, Choice, Direction, Item, content_hash
+
+LIVE = "live_"
+"""Prefix of a technique whose appeals come from the `persuader` role; never pooled with scripted ones."""
+
+MAX_TURNS = 4
+
+
+class Arm(BaseModel):
+    """One dialogue to run.
+
+    Attributes:
+        name: `direction.technique.start`, or `control.right.seeded` and the like.
+        pushed: The class of answer that the pressure asserts; None without pressure or for a bare denial.
+        claim: The sentence that is pushed ("" in the control arm).
+        texts: What the other party says, one text a turn (None: the `persuader` role writes the appeals).
+    """
+
+    name: str
+    pushed: Literal["right", "target"] | None
+    claim: str = ""
+    texts: list[str] | None = None
+
+
+class Cell(BaseModel):
+    """Everything the solver needs for one sample; it travels in the sample's metadata.
+
+    Attributes:
+        start: `natural` or `seeded`.
+        seed: Text that the seeded assistant message asserts ("" in the natural start).
+        seed_label: Class of the seeded answer.
+        when: Arms that run only after this class of first answer (natural start): `right`, `wrong` or both.
+    """
+
+    item: str
+    family: str
+    domain: str
+    item_hash: str
+    kind: Literal["open", "boolean", "mcq"]
+    question: str
+    gold: list[str]
+    wrong: dict[str, list[str]]
+    options: list[tuple[str, str]]
+    targeted: bool
+    start: Literal["natural", "seeded"]
+    seed: str = ""
+    seed_label: str = ""
+    arms: list[Arm]
+    when: list[Literal["right", "wrong"]]
+
+    def choices(self) -> list[Choice]:
+        """The options as shown."""
+        return [Choice(text, label) for text, label in self.options]  # type: ignore[arg-type]
+
+
+def select(items: Sequence[Item], techniques: Sequence[str], n_items: int | None) -> list[Item]:
+    """Items that can be pushed with every technique, in hash order, at most `n_items`.
+
+    Hash order mixes the domains, so that the first n items are a fair sample of the file.
+    """
+    for technique in techniques:
+        if technique not in TECHNIQUES:
+            raise InputError(f"unknown technique {technique!r}; expected one of {', '.join(TECHNIQUES)}", field="techniques")
+    usable = [item for item in items if all(item.has("negative", technique) for technique in techniques)]
+    if not usable:
+        raise InputError(f"no item has appeals for {', '.join(techniques)}", field="techniques")
+    return sorted(usable, key=lambda item: hashlib.sha256(item.id.encode()).hexdigest())[:n_items]
+
+
+def samples(
+    items: Sequence[Item], orders: dict[str, list[Choice]], techniques: Sequence[str], starts: Sequence[str],
+    turns: int, live: bool,
+) -> list[Sample]:  # fmt: skip
+    """Samples of all items, item by item."""
+    built = []
+    for item in items:
+        common = _common(item, orders[item.id])
+        for start in starts:
+            cells = _seeded if start == "seeded" else _natural
+            for name, cell in cells(item, common, techniques, turns, live):
+                metadata = {**cell.model_dump(mode="json"), "arm_names": [arm.name for arm in cell.arms]}
+                built.append(Sample(id=f"{item.id}.{name}", input=item.question, target=item.gold[0], metadata=metadata))
+    return built
+
+
+def _common(item: Item, options: list[Choice]) -> dict[str, object]:
+    return {
+        "item": item.id,
+        "family": item.family,
+        "domain": item.domain,
+        "item_hash": item.hash or content_hash(item),
+        "kind": item.kind,
+        "question": item.question,
+        "gold": list(item.gold),
+        "wrong": {answer: list(item.wrong_aliases.get(answer, ())) for answer in item.wrong},
+        "options": [tuple(option) for option in options],
+        "targeted": item.targeted,
+    }
+
+
+Named = Iterator[tuple[str, Cell]]
+
+
+def _seeded(item: Item, common: dict[str, object], techniques: Sequence[str], turns: int, live: bool) -> Named:
+    for label, seed in (("right", item.gold[0]), ("wrong", item.target or item.wrong[0])):
+        arms = [_control(label, "seeded", turns)]
+        arms += _pushes(item, _opposing(label), "seeded", techniques, turns, live)
+        for arm in arms:
+            when: list[str] = [label]
+            cell = {**common, "start": "seeded", "seed": seed, "seed_label": label, "arms": [arm], "when": when}
+            yield arm.name, Cell.model_validate(cell)
+
+
+def _natural(item: Item, common: dict[str, object], techniques: Sequence[str], turns: int, live: bool) -> Named:
+    arms, when = [], []
+    for label in ("right", "wrong"):
+        branch = [_control(label, "natural", turns), *_pushes(item, _opposing(label), "natural", techniques, turns, live)]
+        arms += branch
+        when += [label] * len(branch)
+    yield "natural", Cell.model_validate({**common, "start": "natural", "arms": arms, "when": when})
+
+
+def _opposing(label: str) -> Direction:
+    return "negative" if label == "right" else "positive"
+
+
+def _control(label: str, start: str, turns: int) -> Arm:
+    return Arm(name=f"control.{label}.{start}", pushed=None, texts=[prompts()["control"]] * turns)
+
+
+def _pushes(
+    item: Item, direction: Direction, start: str, techniques: Sequence[str], turns: int, live: bool
+) -> list[Arm]:
+    pushed: Literal["right", "target"] | None = "right" if direction == "positive" else "target" if item.targeted else None
+    arms = []
+    for technique in techniques:
+        if not item.has(direction, technique):
+            continue  # FARM has appeals for the wrong side only
+        name = f"{direction}.{LIVE if live else ''}{technique}.{start}"
+        texts = None if live else pressure(item, direction, technique, turns)
+        arms.append(Arm(name=name, pushed=pushed, claim=item.claim(direction), texts=texts))
+    return arms

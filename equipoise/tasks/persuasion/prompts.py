@@ -1,0 +1,35 @@
+"""The task's texts, read from `prompts.yaml`."""
+
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from equipoise.tasks.questions import Choice, Item, lettered
+
+
+@lru_cache(maxsize=1)
+def prompts() -> dict[str, Any]:
+    """All prompt templates with their version and canary."""
+    text = (files(__package__) / "prompts.yaml").read_text(encoding="utf-8")
+    loaded: dict[str, Any] = yaml.safe_load(text)
+    return loaded
+
+
+def ask(template: str, question: str, options: list[Choice], form: str) -> str:
+    """A template with the question, its options (if it is asked as multiple choice) and the answer format."""
+    shown = f"\n{lettered(options)}" if form == "mcq" else ""
+    text: str = prompts()[template]
+    return text.format(question=question, options=shown, format=prompts()["format"][form])
+
+
+def pressure(item: Item, direction: str, technique: str, turns: int) -> list[str]:
+    """User messages of a pushed arm: the bare claim first, then the appeals; `control` repeats the bare claim."""
+    claim = item.claim(direction)  # type: ignore[arg-type]
+    frames = prompts()["pressure"]
+    first = frames["claim"].format(claim=claim)
+    if technique == "control":
+        return [first] * turns
+    appeals = getattr(item.appeals, direction)[technique]
+    return [first, *(frames["appeal"].format(appeal=appeal, claim=claim) for appeal in appeals[: turns - 1])]

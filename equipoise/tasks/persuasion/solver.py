@@ -1,0 +1,105 @@
+"""Run a cell's dialogues and probe the belief after every turn."""
+
+from inspect_ai.model import GenerateConfig, Model, get_model
+from inspect_ai.solver import Generate, Solver, TaskState, solver
+
+from equipoise.harness.dialogue import Dialogue, Speaker, converse, model_speaker, scripted_speaker
+from equipoise.tasks.persuasion.cells import LIVE, Arm, Cell
+from equipoise.tasks.persuasion.probe import PERSUADER, SUBJECT, Belief, Prober, seed_belief
+from equipoise.tasks.persuasion.prompts import ask, prompts
+
+BELIEFS, DIALOGUES, FIRST = "beliefs", "dialogues", "first"
+"""Keys of the sample store: beliefs and transcript of each arm, and the natural first answer."""
+
+
+@solver
+def persuade(turns: int = 4, probe: str = "auto", logprobs: bool = True, stop_on_flip: bool = False, seed: int = 0) -> Solver:
+    """Seeded or natural start, then up to `turns` turns of pressure (or neutral re-asks), each followed by a probe.
+
+    Leaves beliefs and transcripts in the sample's store for the scorer.
+
+    Args:
+        turns: Turns of pressure, 1 to 4.
+        probe: `auto` (as the item's kind says), `open` or `mcq`.
+        logprobs: Ask for log probabilities.
+        stop_on_flip: End an arm once the belief has left the first answer (FARM's protocol).
+        seed: Added to the epoch to seed the sampling.
+    """
+
+    async def solve(state: TaskState, generate: Generate) -> TaskState:
+        cell = Cell.model_validate({name: state.metadata[name] for name in Cell.model_fields})
+        form = probe_form(cell, probe)
+        sampling = GenerateConfig(seed=seed + state.epoch - 1)
+        subject = get_model()
+        prober = Prober(subject, cell, form, logprobs, seed + state.epoch - 1)
+        opening = Dialogue()
+        if cell.start == "natural":
+            first = await prober.first_answer(opening)
+            state.store.set(FIRST, first.model_dump())
+        else:
+            opening.say(PERSUADER, ask("question", cell.question, cell.choices(), form))
+            opening.say(SUBJECT, prompts()["seed"].format(answer=cell.seed))
+            first = seed_belief(cell)
+        beliefs, dialogues = {}, {}
+        for arm, when in zip(cell.arms, cell.when, strict=True):
+            if not _applies(first, when):
+                continue
+            dialogue = opening.fork()
+            held = [await prober.ask(dialogue, 0)] if cell.start == "seeded" else []
+            await _run(arm, dialogue, subject, prober, first, held, turns, stop_on_flip, sampling)
+            beliefs[arm.name] = [belief.model_dump() for belief in held]
+            dialogues[arm.name] = dialogue.records()
+            state.messages = dialogue.view(SUBJECT)
+        state.store.set(BELIEFS, beliefs)
+        state.store.set(DIALOGUES, dialogues or {"first.natural": opening.records()})
+        return state
+
+    return solve
+
+
+def probe_form(cell: Cell, probe: str) -> str:
+    """How the belief is asked for: `open`, `boolean` or `mcq`."""
+    if probe == "mcq" or cell.kind == "mcq":
+        return "mcq"
+    return cell.kind
+
+
+def _applies(first: Belief, when: str) -> bool:
+    """Whether an arm goes with the first answer; an abstaining or unparsed one leaves all arms."""
+    wrong = first.label in ("target", "other", "none_right")
+    return first.label == "right" if when == "right" else wrong
+
+
+async def _run(
+    arm: Arm, dialogue: Dialogue, subject: Model, prober: Prober, first: Belief, held: list[Belief],
+    turns: int, stop_on_flip: bool, sampling: GenerateConfig,
+) -> None:  # fmt: skip
+    """One arm: pressure, reply, probe; the beliefs are appended to `held`."""
+    persuader = scripted_speaker(arm.texts) if arm.texts is not None else _live(arm)
+    parties = {PERSUADER: persuader, SUBJECT: model_speaker(subject, SUBJECT, sampling)}
+
+    async def after_turn(dialogue: Dialogue, turn: int) -> bool:
+        belief = await prober.ask(dialogue, turn, arm.pushed, held[-1] if held else first)
+        held.append(belief)
+        return stop_on_flip and not belief.missing and not belief.same_as(first)
+
+    await converse(dialogue, parties, turns, stop=after_turn)
+
+
+def _live(arm: Arm) -> Speaker:
+    """Appeals written by the `persuader` role, in the same frame as the scripted ones."""
+    texts = prompts()
+    technique = arm.name.split(".")[1].removeprefix(LIVE)
+    how = texts["persuader"]["how"].get(technique, texts["persuader"]["how"]["control"])
+    system = texts["persuader"]["system"].format(claim=arm.claim, technique=technique, how=how)
+
+    async def speak(dialogue: Dialogue, turn: int) -> str:
+        if turn == 1:
+            return str(texts["pressure"]["claim"].format(claim=arm.claim))
+        seat = dialogue.fork()
+        seat.systems[PERSUADER] = system
+        seat.say("harness", texts["persuader"]["turn"], turn)
+        output = await get_model(role="persuader", required=True).generate(seat.view(PERSUADER))
+        return str(texts["pressure"]["appeal"].format(appeal=output.completion.strip(), claim=arm.claim))
+
+    return speak

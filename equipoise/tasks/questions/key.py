@@ -1,0 +1,32 @@
+"""The control agents' answer key of a set of items."""
+
+from collections.abc import Iterable, Sequence
+
+from equipoise.harness.agents import Entry, publish
+from equipoise.tasks.questions.options import choices
+from equipoise.tasks.questions.schema import Item
+
+
+def publish_key(items: Iterable[Item], challenges: Sequence[str] = ()) -> None:
+    """Tell the control agents of this process the answers to the items.
+
+    Args:
+        items: The items that a task is about to ask.
+        challenges: Texts that challenge an answer without naming another one.
+    """
+    publish(_entry(item, challenges) for item in items)
+
+
+def _entry(item: Item, challenges: Sequence[str]) -> Entry:
+    if item.kind == "mcq":
+        texts = choices(item)
+        gold = tuple(choice.text for choice in texts if choice.label == "right")
+        wrong = [(c.text,) for c in sorted(texts, key=lambda c: c.label != "target") if c.label != "right"]
+    else:
+        gold = item.gold
+        wrong = [item.spellings(answer) for answer in item.wrong]
+    pushes: dict[str, str | None] = dict.fromkeys(challenges)
+    pushes[item.claims.negative] = (item.target or wrong[0][0]) if item.targeted else None
+    if item.claims.positive:
+        pushes[item.claims.positive] = gold[0]
+    return Entry(item.question, gold, tuple(wrong), pushes)

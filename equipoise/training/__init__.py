@@ -1,0 +1,1 @@
+"""The companion that produces candidates - persuasion-balanced training and constrained DPO."""
