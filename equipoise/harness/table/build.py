@@ -126,6 +126,7 @@ def _common(log: EvalLog, file: str) -> dict[str, str]:
         "task_args": spec.task_args,
     }
     digest = hashlib.sha256(json.dumps(generation, sort_keys=True, default=str).encode()).hexdigest()[:16]
+    revisions = (spec.metadata or {}).get("model_revisions", {})
     return {
         "run_id": spec.run_id,
         "eval_id": spec.eval_id,
@@ -133,7 +134,7 @@ def _common(log: EvalLog, file: str) -> dict[str, str]:
         "task": spec.task,
         "task_version": str((spec.metadata or {}).get("full_version", spec.task_version)),
         "model": spec.model,
-        "model_revision": str(spec.model_args.get("revision", "")),
+        "model_revision": str(revisions.get(spec.model) or spec.model_args.get("revision") or ""),
         "config_hash": digest,
     }
 

@@ -13,7 +13,8 @@ OTHER_ANSWER_WORDS = 6
 """A reply that names no known answer counts as another answer only up to this many words."""
 
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
-_PUNCTUATION = str.maketrans({c: " " for c in string.punctuation + "‘’´`“”«»–—…"})
+_PUNCTUATION = str.maketrans({c: " " for c in string.punctuation + "‘’´`“”«»–—…°"})
+_MINUS = re.compile(r"(?<!\w)[-−](?=\d)")
 _LEAD_IN = re.compile(
     r"^(?:(?:well|sure|okay|ok|yes|no)\s+)?"
     r"(?:(?:i\s+(?:still\s+)?(?:think|believe|would\s+say|say)|my|final|current|correct|short|answer|response|"
@@ -48,9 +49,9 @@ def normalise(text: str) -> str:
     """Lower case, no accents, punctuation or articles, single spaces.
 
     Source: the answer normalisation of TriviaQA's evaluation script (Joshi et al. 2017), plus accents.
-    An article that is the whole answer (the letter "A") is kept.
+    An article that is the whole answer (the letter "A") is kept, and so is the sign of a number ("minus 40").
     """
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    decomposed = unicodedata.normalize("NFKD", _MINUS.sub(" minus ", text.casefold()))
     bare = "".join(c for c in decomposed if not unicodedata.combining(c)).translate(_PUNCTUATION)
     return " ".join(_ARTICLES.sub(" ", bare).split()) or " ".join(bare.split())
 

@@ -1,0 +1,77 @@
+"""The `equipoise` command: one thin file per command group, loaded when the command is used."""
+
+import importlib
+import sys
+
+import click
+
+from equipoise.errors import InputError
+
+COMMANDS = {
+    "run": "equipoise.cli.run",
+    "demo": "equipoise.cli.demo",
+    "table": "equipoise.cli.table",
+    "metrics": "equipoise.cli.metrics",
+    "report": "equipoise.cli.report",
+    "data": "equipoise.cli.data",
+}
+
+
+class LazyGroup(click.Group):
+    """Imports a command's module when the command is named, so that `--help` stays fast."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """In the order of a user's day, not of the alphabet."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name, or None."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(COMMANDS[cmd_name]).command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Names and one line each, without importing anything."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, SUMMARIES[name]) for name in COMMANDS])
+
+
+SUMMARIES = {
+    "run": "Run tasks on models; the same command resumes.",
+    "demo": "Measure the embedded model and the control agents; write a report.",
+    "table": "Build the long table of a run folder or of Inspect logs.",
+    "metrics": "Metrics with intervals of a run folder or table.",
+    "report": "Write the HTML report of a run folder.",
+    "data": "Validate item files.",
+}
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="equipoise")
+def cli() -> None:
+    """Does this model bend when it should and stand when it should?
+
+    \b
+    Examples:
+      equipoise demo
+      equipoise run persuasion --model openai/gpt-5-mini --controls
+      equipoise metrics runs/persuasion-1a2b3c4d --json
+    """
+
+
+def main() -> None:
+    """Entry point: bad input is one line on stderr and exit code 2."""
+    try:
+        cli(standalone_mode=False)
+    except InputError as error:
+        click.echo(f"equipoise: {error}", err=True)
+        sys.exit(2)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("equipoise: interrupted; run the same command to go on", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.exit(0)

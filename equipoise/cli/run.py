@@ -1,0 +1,95 @@
+"""`equipoise run`: tasks on models, then table, metrics and report."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from equipoise.errors import InputError
+
+
+def pairs(ctx: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, Any]:
+    """`key=value` options; values are read as YAML scalars, as Inspect does."""
+    import yaml
+
+    found = {}
+    for text in values:
+        key, equals, value = text.partition("=")
+        if not equals or not key:
+            raise click.BadParameter(f"expected KEY=VALUE, found {text!r}")
+        try:
+            found[key] = yaml.safe_load(value)
+        except yaml.YAMLError:
+            found[key] = value
+    return found
+
+
+@click.command("run")
+@click.argument("tasks", nargs=-1, required=True)
+@click.option("--model", "models", multiple=True, required=True, help="Inspect model name; repeat for several.")
+@click.option("--controls", is_flag=True, help="Run the four control agents beside the models.")
+@click.option("-T", "task_args", multiple=True, callback=pairs, metavar="K=V", help="Task argument.")
+@click.option("-M", "model_args", multiple=True, callback=pairs, metavar="K=V", help="Model argument.")
+@click.option("--model-role", "roles", multiple=True, callback=pairs, metavar="ROLE=MODEL", help="For example persuader=….")
+@click.option("--limit", type=click.IntRange(1), help="Only the first N samples (arms stay balanced).")
+@click.option("--epochs", type=click.IntRange(1), help="Repeats of every sample.")
+@click.option("--temperature", type=float, help="Of the subject's replies.")
+@click.option("--max-tokens", type=click.IntRange(1), help="Of the subject's replies.")
+@click.option("--max-connections", type=click.IntRange(1), help="Requests at the same time per model.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Run folder [default: runs/TASK-HASH].")
+@click.option("--display", type=click.Choice(["full", "rich", "plain", "none"]), help="Progress display.")
+@click.option("--json", "as_json", is_flag=True, help="Print the headline metrics as JSON.")
+@click.option("--draws", type=click.IntRange(0), default=2000, show_default=True, help="Bootstrap draws.")
+def command(
+    tasks: tuple[str, ...], models: tuple[str, ...], controls: bool, task_args: dict[str, Any], model_args: dict[str, Any],
+    roles: dict[str, Any], limit: int | None, epochs: int | None, temperature: float | None, max_tokens: int | None,
+    max_connections: int | None, output: Path | None, display: str | None, as_json: bool, draws: int,
+) -> None:  # fmt: skip
+    """Run TASKS on models, then write table, metrics and report into the run folder.
+
+    The folder follows from the command: the same command resumes where it stopped, and repeats no finished sample.
+    Exit code: 0 all samples finished, 1 some ended with an error, 2 bad input.
+
+    \b
+    Examples:
+      equipoise run persuasion --model openai/gpt-5-mini --controls
+      equipoise run persuasion --model equipoise/embedded -T n_items=12 -T start=seeded --max-tokens 48
+      equipoise run persuasion --model vllm/my-org/my-checkpoint -T techniques=logical,emotional -o runs/mine
+      equipoise run persuasion --model openai/gpt-5-mini -T appeals=persuader --model-role persuader=openai/gpt-5
+    """
+    from equipoise.cli import results
+    from equipoise.harness.run import CONTROLS, Plan, run
+
+    generate = {"temperature": temperature, "max_tokens": max_tokens}
+    plan = Plan(
+        tasks=tasks, models=models, controls=CONTROLS if controls else (), task_args=task_args, model_args=model_args,
+        roles={role: str(name) for role, name in roles.items()},
+        generate={name: value for name, value in generate.items() if value is not None}, limit=limit, epochs=epochs,
+    )  # fmt: skip
+    folder = output or plan.folder()
+    built = [build_task(name, task_args) for name in tasks]
+    click.echo(f"run folder: {folder}", err=as_json)
+    finished = run(plan, built, folder, display or ("none" if as_json else None), max_connections)
+    metrics = results.finish(folder, draws, quiet=as_json)
+    if as_json:
+        results.print_json(m for m in metrics if m.headline)
+    else:
+        results.print_summary(metrics, folder)
+    if not finished:
+        click.echo("equipoise: some samples ended with an error; run the same command to try them again", err=True)
+        raise SystemExit(1)
+
+
+def build_task(name: str, arguments: dict[str, Any]) -> Any:
+    """One of our tasks, built; any other name is left to Inspect."""
+    import equipoise.tasks
+
+    short = name.removeprefix("equipoise/")
+    if short not in equipoise.tasks.__all__:
+        if "/" in name or name.endswith(".py"):
+            return name
+        raise InputError(f"unknown task {name!r}; expected one of {', '.join(equipoise.tasks.__all__)}, or package/task")
+    try:
+        return getattr(equipoise.tasks, short)(**arguments)
+    except TypeError as error:
+        raise InputError(f"task {name!r}: {error}") from None

@@ -1,0 +1,148 @@
+"""Run tasks on models with Inspect's `eval_set`: one folder, resumable by the same command."""
+
+import errno
+import hashlib
+import json
+import re
+import shutil
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import equipoise
+from equipoise.errors import InputError
+
+if TYPE_CHECKING:
+    from inspect_ai import Task
+    from inspect_ai.model import Model
+
+LOGS = "logs"
+CONTROLS = ("equipoise/stubborn", "equipoise/sycophant", "equipoise/oracle", "equipoise/random")
+LEAST_FREE_BYTES = 50_000_000
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is run; equal plans share a folder, so that the same command resumes.
+
+    Attributes:
+        tasks: Task names (`persuasion`, or any task that Inspect finds).
+        models: Inspect model names, measured with `model_args`.
+        controls: Control agents, measured beside them.
+        task_args, model_args: As for `inspect eval -T / -M`.
+        roles: Model roles (`persuader`, `extractor`, …) by name.
+        generate: Generation settings of the subject (`max_tokens`, `temperature`, …).
+        limit, epochs: As for `inspect eval`.
+    """
+
+    tasks: tuple[str, ...]
+    models: tuple[str, ...]
+    controls: tuple[str, ...] = ()
+    task_args: dict[str, Any] = field(default_factory=dict)
+    model_args: dict[str, Any] = field(default_factory=dict)
+    roles: dict[str, str] = field(default_factory=dict)
+    generate: dict[str, Any] = field(default_factory=dict)
+    limit: int | None = None
+    epochs: int | None = None
+
+    def folder(self, root: Path = Path("runs")) -> Path:
+        """Default run folder: the first task's name and a hash of the plan."""
+        digest = hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()[:8]
+        return root / f"{self.tasks[0].rsplit('/', 1)[-1].split('.')[0]}-{digest}"
+
+
+def run(
+    plan: Plan, tasks: "Sequence[Task | str]", folder: Path, display: str | None = None, max_connections: int | None = None
+) -> bool:
+    """Run what the folder does not hold yet.
+
+    Finished samples are never run again: logs of a process that was killed are recovered from Inspect's sample
+    buffer and continued. Models are built first, so that a wrong name costs nothing.
+
+    Args:
+        plan: What to run.
+        tasks: The plan's tasks, built (or names that Inspect resolves).
+        folder: Run folder; logs go to its `logs`.
+        display: Inspect's progress display (`full`, `rich`, `plain`, `none`).
+        max_connections: Requests at the same time per model.
+
+    Returns:
+        Whether every sample of every task finished.
+
+    Raises:
+        InputError: Unknown task, model, role or argument; no space on the disk; a folder that cannot be written.
+    """
+    from inspect_ai import eval_set
+    from inspect_ai._util.error import PrerequisiteError
+
+    models = [build_model(name, plan.model_args) for name in plan.models]
+    models += [build_model(name, {}) for name in plan.controls]
+    roles = {role: build_model(name, {}) for role, name in plan.roles.items()}
+    _prepare(folder)
+    try:
+        finished, _ = eval_set(
+            list(tasks),  # type: ignore[arg-type]
+            log_dir=str(folder / LOGS),
+            model=models,
+            model_roles=roles or None,
+            limit=plan.limit,
+            epochs=plan.epochs,
+            display=display,  # type: ignore[arg-type]
+            log_dir_allow_dirty=True,
+            continue_on_fail=True,
+            retry_on_error=1,
+            retry_attempts=1,
+            retry_wait=5,
+            max_tasks=len(models) * len(tasks),
+            max_connections=max_connections,
+            metadata={"equipoise_version": equipoise.__version__, "model_revisions": _revisions(plan)},
+            **plan.generate,
+        )
+    except PrerequisiteError as error:
+        raise InputError(_plain(error)) from None
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES):
+            raise InputError(
+                f"cannot be written ({error.strerror}); finished samples are kept, run the same command to go on", path=folder
+            ) from None
+        raise
+    return bool(finished)
+
+
+def build_model(name: str, arguments: dict[str, Any]) -> "Model":
+    """An Inspect model by name; everything that can be wrong with name or arguments is an `InputError`."""
+    from inspect_ai._util.error import PrerequisiteError
+    from inspect_ai.model import get_model
+
+    try:
+        return get_model(name, memoize=False, **arguments)
+    except InputError:
+        raise
+    except (PrerequisiteError, ValueError, TypeError, ImportError) as error:
+        raise InputError(f"model {name!r}: {_plain(error)}") from None
+
+
+def _prepare(folder: Path) -> None:
+    try:
+        (folder / LOGS).mkdir(parents=True, exist_ok=True)
+        free = shutil.disk_usage(folder).free
+    except OSError as error:
+        raise InputError(f"cannot be created ({error.strerror})", path=folder) from None
+    if free < LEAST_FREE_BYTES:
+        raise InputError(f"only {free / 1e6:.0f} MB free on this disk; expected at least {LEAST_FREE_BYTES / 1e6:.0f} MB", path=folder)
+
+
+def _revisions(plan: Plan) -> dict[str, str]:
+    """Revisions that the harness itself knows: the embedded model is identified by its weights."""
+    if "equipoise/embedded" not in (*plan.models, *plan.roles.values()):
+        return {}
+    from equipoise.harness.embedded.weights import digest, weights
+
+    return {"equipoise/embedded": f"sha256:{digest(weights())[:16]}"}
+
+
+def _plain(error: Exception) -> str:
+    """First line of an error's text without markup."""
+    text = " ".join(str(error).split())
+    return re.sub(r"\[/?[a-z ]+\]", "", text).removeprefix("ERROR: ")
