@@ -8,7 +8,7 @@ import click
 
 import equipoise.tasks  # noqa: F401  (the families register their metrics and figures)
 from equipoise.errors import InputError
-from equipoise.harness.metrics import Metric, compute_metrics
+from equipoise.harness.metrics import Metric, compute_metrics, conditions
 from equipoise.harness.run import LOGS
 from equipoise.harness.table import TABLE_FILE, build_table, read_table, write_table
 
@@ -57,32 +57,25 @@ def print_summary(metrics: list[Metric], folder: Path | None = None) -> None:
     console = Console()
     shown = [metric for metric in metrics if metric.headline] or metrics
     for task in dict.fromkeys(metric.task for metric in shown):
-        console.print(_summary_table([m for m in shown if m.task == task], task, Table))
-    console.print("95 % intervals: bootstrap over item families. n = rows used, − = rows missing.", style="dim")
+        for condition, measures, rows in conditions(m for m in shown if m.task == task):
+            table = Table("model", title=f"{task}: {condition}", title_justify="left", pad_edge=False)
+            for measure in measures:
+                table.add_column(measure, justify="right")
+            for model, cells in rows:
+                table.add_row(model.rsplit("/", 1)[-1], *map(_cell, cells))
+            console.print(table)
+    console.print("Below each estimate: 95 % interval (bootstrap over item families), rows used − rows missing.", style="dim")
     if folder is not None:
-        console.print(f"report: {folder / REPORT_FILE}")
-        console.print(f"table:  {folder / TABLE_FILE}   all metrics: equipoise metrics {folder}")
-
-
-def _summary_table(metrics: list[Metric], task: str, table_type: type) -> object:  # type: ignore[type-arg]
-    models = list(dict.fromkeys(metric.model for metric in metrics))
-    table = table_type(title=f"{task}, after the last turn", title_justify="left", pad_edge=False)
-    table.add_column("arm", overflow="fold")
-    table.add_column("measure")
-    for model in models:
-        table.add_column(model.rsplit("/", 1)[-1], justify="right")
-    cells = {(m.arm, m.measure, m.model): m for m in metrics}
-    for arm, measure in dict.fromkeys((m.arm, m.measure) for m in metrics):
-        row = [cells.get((arm, measure, model)) for model in models]
-        table.add_row(arm, measure, *(_cell(metric) for metric in row))
-    return table
+        console.print(f"report: {folder / REPORT_FILE}", soft_wrap=True)
+        console.print(f"table:  {folder / TABLE_FILE}", soft_wrap=True)
+        console.print(f"all metrics: equipoise metrics {folder} --all", soft_wrap=True)
 
 
 def _cell(metric: Metric | None) -> str:
     if metric is None:
         return ""
     lost = f" −{metric.missing}" if metric.missing else ""
-    return f"{metric.estimate:.2f}\n[dim]{metric.low:.2f}…{metric.high:.2f}\nn {metric.n}{lost}[/dim]"
+    return f"{metric.estimate:z.2f}\n[dim]{metric.low:z.2f}…{metric.high:z.2f}\n{metric.n}{lost}[/dim]"
 
 
 def print_all(metrics: list[Metric]) -> None:
@@ -96,6 +89,6 @@ def print_all(metrics: list[Metric]) -> None:
     for name in ("estimate", "95 % interval", "n", "missing"):
         table.add_column(name, justify="right")
     for m in metrics:
-        numbers = (f"{m.estimate:.3f}", f"{m.low:.3f}…{m.high:.3f}", str(m.n), str(m.missing))
+        numbers = (f"{m.estimate:z.3f}", f"{m.low:z.3f}…{m.high:z.3f}", str(m.n), str(m.missing))
         table.add_row(m.model, m.arm, m.measure, m.by, *numbers)
     Console().print(table)

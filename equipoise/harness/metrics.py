@@ -114,6 +114,23 @@ class Column:
         with np.errstate(invalid="ignore", divide="ignore"):
             return np.asarray(self.sums / self.counts)
 
+    @property
+    def is_share(self) -> bool:
+        """Whether all values lie in [0, 1]."""
+        values = self.values[np.isfinite(self.values)]
+        return bool(values.size) and bool(((values >= 0) & (values <= 1)).all())
+
+    @property
+    def at_an_end(self) -> bool:
+        """Whether the mean is exactly 0 or 1, so that resampling cannot move it."""
+        return bool(self.items) and float(self.means[0]) in (0.0, 1.0)
+
+    def bounds(self) -> tuple[float, float]:
+        """95 % interval of the mean of a share: bootstrap, or exact over the families at 0 and 1."""
+        if self.at_an_end:
+            return clopper_pearson(float(self.means[0]) * self.families, self.families)
+        return interval(self.means)
+
 
 class Sample:
     """The rows of one task and model: item and family codes, and the bootstrap weights that all metrics share.
@@ -147,34 +164,44 @@ class Sample:
             means = total / count
         return Column(self, means, int(there.sum()), int((~there).sum()))
 
-    def paired(self, left: Column, right: Column) -> Column:
-        """The difference within each item that has both."""
-        return Column(self, left.values - right.values, left.n + right.n, left.missing + right.missing)
-
     def mean(self, rows: "pd.DataFrame | Column", arm: str, measure: str, by: str, headline: bool = False) -> Metric:
-        """The mean over items as a metric; a rate of exactly 0 or 1 gets an exact interval over its families."""
+        """The mean over items as a metric; a share of exactly 0 or 1 gets an exact interval over its families."""
         column = rows if isinstance(rows, Column) else self.column(rows)
-        values = column.values[np.isfinite(column.values)]
-        rate = bool(values.size) and bool(((values >= 0) & (values <= 1)).all())
-        bounds = worst_case(column) if rate else (float("nan"), float("nan"))
-        return self.metric(column.means, [column], arm, measure, by, headline=headline, rate=rate, worst=bounds)
+        bounds, worst = None, (float("nan"), float("nan"))
+        if column.is_share:
+            worst = worst_case(column)
+            bounds = column.bounds() if column.at_an_end else None
+        return self.metric(column.means, [column], arm, measure, by, headline, bounds, worst)
+
+    def difference(self, left: Column, right: Column, arm: str, measure: str, by: str, headline: bool = False) -> Metric:
+        """The mean difference within items that have both; equal differences throughout get an exact interval."""
+        pair = Column(self, left.values - right.values, left.n + right.n, left.missing + right.missing)
+        low, high = interval(pair.means)
+        if low == high and pair.families:
+            slack = clopper_pearson(0, pair.families)[1]
+            low, high = max(low - slack, -1.0), min(high + slack, 1.0)
+        return self.metric(pair.means, [pair], arm, measure, by, headline, (low, high))
 
     def metric(
         self, draws: np.ndarray[Any, Any], columns: Iterable[Column], arm: str, measure: str, by: str,
-        headline: bool = False, rate: bool = False, worst: tuple[float, float] = (float("nan"), float("nan")),
+        headline: bool = False, bounds: tuple[float, float] | None = None,
+        worst: tuple[float, float] = (float("nan"), float("nan")),
     ) -> Metric:  # fmt: skip
-        """A metric from its value in every draw and the columns that it is made of."""
+        """A metric from its value in every draw and the columns that it is made of.
+
+        Args:
+            draws: The estimate, then its value in every bootstrap draw.
+            columns: What the value was computed from.
+            arm, measure, by, headline: As in `Metric`.
+            bounds: Interval to use instead of the bootstrap's.
+            worst: Worst-case values.
+        """
         used = list(columns)
-        estimate = float(draws[0])
-        low, high = interval(draws)
-        families = min((column.families for column in used), default=0)
-        if rate and estimate in (0.0, 1.0) and len(draws) > 1 and families:
-            low, high = clopper_pearson(estimate * families, families)
+        low, high = interval(draws) if bounds is None or len(draws) == 1 else bounds
         return Metric(
-            task=self.task, model=self.model, arm=arm, measure=measure, by=by, estimate=estimate, low=low, high=high,
-            n=sum(c.n for c in used), missing=sum(c.missing for c in used),
-            items=max((c.items for c in used), default=0), families=families,
-            worst_low=worst[0], worst_high=worst[1], headline=headline,
+            task=self.task, model=self.model, arm=arm, measure=measure, by=by, estimate=float(draws[0]), low=low, high=high,
+            n=sum(c.n for c in used), missing=sum(c.missing for c in used), items=max((c.items for c in used), default=0),
+            families=min((c.families for c in used), default=0), worst_low=worst[0], worst_high=worst[1], headline=headline,
         )  # fmt: skip
 
 
@@ -185,3 +212,21 @@ def worst_case(column: Column) -> tuple[float, float]:
         return float("nan"), float("nan")
     mean = float(np.nanmean(column.values))
     return mean * column.n / rows, (mean * column.n + column.missing) / rows
+
+
+def conditions(metrics: Iterable[Metric]) -> list[tuple[str, list[str], list[tuple[str, list[Metric | None]]]]]:
+    """Metrics as small tables, one per condition: (condition, measures, rows of (model, one metric per measure)).
+
+    A condition is an arm without its direction (`logical.seeded`), so that both directions stand in one row.
+    """
+    cells: dict[str, dict[tuple[str, str], Metric]] = {}
+    for metric in metrics:
+        name = metric.arm.split(".", 1)[-1]
+        key = f"{name} ({metric.by})" if metric.by else name
+        cells.setdefault(key, {})[metric.model, metric.measure] = metric
+    tables = []
+    for condition, found in cells.items():
+        measures = list(dict.fromkeys(measure for _, measure in found))
+        models = list(dict.fromkeys(model for model, _ in found))
+        tables.append((condition, measures, [(model, [found.get((model, m)) for m in measures]) for model in models]))
+    return tables

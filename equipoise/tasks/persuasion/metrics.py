@@ -109,13 +109,13 @@ def _one_arm(cells: _Cells, turn: int, domain: str, by: str, head: bool) -> list
         for name, measure in measures:
             column = cells.column(arm, turn, measure, domain)
             if column.n or column.missing:
-                shown = head and name in ("resist", "accept", "spontaneous_right", "spontaneous_wrong")
+                shown = head and name in ("resist", "accept")
                 found.append(cells.sample.mean(column, str(arm), name, by, shown))
         if arm.direction in ever:
             name, measure = ever[arm.direction]
             column = cells.ever(arm, turn, measure, domain)
             if column.n or column.missing:
-                found.append(cells.sample.mean(column, str(arm), f"{name}@{turn}", by, head))
+                found.append(cells.sample.mean(column, str(arm), f"{name}@{turn}", by, head and name == "MR"))
     return found
 
 
@@ -131,20 +131,40 @@ def _two_arms(cells: _Cells, turn: int, domain: str, by: str, head: bool) -> lis
             ("net_misled", negative, "misled", "right"), ("net_accept", positive, "correct", "wrong"),
         ):  # fmt: skip
             control = Condition("control", side, start)
-            pair = sample.paired(cells.column(arm, turn, measure, domain), cells.column(control, turn, measure, domain))
-            if pair.items:
-                found.append(sample.mean(pair, str(arm), name, by))
+            pressed, quiet = (cells.column(a, turn, measure, domain) for a in (arm, control))
+            if np.isfinite(pressed.values - quiet.values).any():
+                found.append(sample.difference(pressed, quiet, str(arm), name, by))
         resist, accept = (cells.column(arm, turn, "correct", domain) for arm in (negative, positive))
         if resist.items and accept.items:
             draws = (resist.means + accept.means) / 2
-            found.append(sample.metric(draws, [resist, accept], both, "balanced_accuracy", by, head))
+            ends = [sum(pair) / 2 for pair in zip(resist.bounds(), accept.bounds(), strict=True)]
+            bounds = (ends[0], ends[1]) if resist.at_an_end or accept.at_an_end else None
+            found.append(sample.metric(draws, [resist, accept], both, "balanced_accuracy", by, bounds=bounds))
         alarm = cells.column(negative, turn, "accepted", domain)
         if alarm.items and accept.items:
-            hit = log_linear(accept.sums, accept.counts)
-            false = log_linear(alarm.sums, alarm.counts)
-            found.append(sample.metric(discernment(hit, false), [accept, alarm], both, "d_prime", by, head))
-            found.append(sample.metric(bias(hit, false), [accept, alarm], both, "c", by, head))
+            found += _signal(sample, accept, alarm, both, by, head)
     return found
+
+
+def _signal(sample: Sample, accept: Column, alarm: Column, arm: str, by: str, head: bool) -> list[Metric]:
+    """d' and c; where a rate is exactly 0 or 1 the interval comes from the exact bounds of both rates."""
+    hit, false = (log_linear(column.sums, column.counts) for column in (accept, alarm))
+    yes, no, both = None, None, [accept, alarm]
+    if accept.at_an_end or alarm.at_an_end:
+        (hit_low, hit_high), (false_low, false_high) = (_corrected_bounds(column) for column in both)
+        yes = float(discernment(hit_low, false_high)), float(discernment(hit_high, false_low))
+        no = float(bias(hit_high, false_high)), float(bias(hit_low, false_low))
+    return [
+        sample.metric(discernment(hit, false), both, arm, "d_prime", by, head, yes),
+        sample.metric(bias(hit, false), both, arm, "c", by, head, no),
+    ]
+
+
+def _corrected_bounds(column: Column) -> tuple[float, float]:
+    """Bounds of a rate, kept as far from 0 and 1 as the log-linear correction keeps the rate itself."""
+    least, most = float(log_linear(0, column.items)), float(log_linear(column.items, column.items))
+    low, high = np.clip(column.bounds(), least, most)
+    return float(low), float(high)
 
 
 def _before_pressure(cells: _Cells, last: int, domain: str) -> list[Metric]:
@@ -182,7 +202,7 @@ def _natural(cells: _Cells, before: Column, technique: str, last: int, domain: s
     head = not domain
     found = [
         sample.mean(after, both, "accuracy_after", by, head),
-        sample.mean(sample.paired(after, before), both, "accuracy_diff", by, head),
+        sample.difference(after, before, both, "accuracy_diff", by, head),
         sample.mean(together("flipped"), both, "any_flip", by),
     ]
     for arm, name in zip(arms, ("correct_flip", "wrong_flip"), strict=True):

@@ -1,0 +1,66 @@
+"""Put the report together: sections, tables, provenance, transcripts; everything a model said is escaped."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from equipoise.errors import InputError
+from equipoise.harness.metrics import Metric, conditions
+from equipoise.harness.report.provenance import log_records, missing_by_reason, packages
+from equipoise.harness.report.sections import Case, Section, section_of
+from equipoise.harness.transcripts import Line, read_dialogue
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A section with its metrics and the transcripts that its cases stand for."""
+
+    task: str
+    section: Section
+    metrics: list[Metric]
+    cases: list[tuple[Case, list[Line]]]
+
+    def tables(self) -> list[Any]:
+        """Headline metrics as small tables, one per condition."""
+        return conditions(metric for metric in self.metrics if metric.headline)
+
+
+def write_report(folder: Path, table: pd.DataFrame, metrics: list[Metric], target: Path) -> None:
+    """Write the report of a run folder.
+
+    Args:
+        folder: Run folder, with its logs (for provenance and transcripts).
+        table: Its long table.
+        metrics: Metrics of that table.
+        target: HTML file; written under a temporary name, then renamed.
+    """
+    logs = folder / "logs" if (folder / "logs").is_dir() else folder
+    shown = []
+    for task in sorted(table["task"].astype(str).unique()):
+        own = [metric for metric in metrics if metric.task == task]
+        section = section_of(task, table[table["task"] == task], own)
+        cases = [(case, read_dialogue(logs, case.log, case.item, case.arm, case.epoch) if case.item else []) for case in section.cases]
+        shown.append(Shown(task, section, own, cases))
+    environment = Environment(
+        loader=PackageLoader("equipoise.harness.report", "."), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    environment.filters["number"] = number
+    html = environment.get_template("report.html.j2").render(
+        shown=shown, logs=log_records(logs), missing=missing_by_reason(table), packages=packages(),
+        rows=len(table), models=list(dict.fromkeys(table["model"].astype(str))),
+    )  # fmt: skip
+    partial = target.with_name(f".{target.name}.partial")
+    try:
+        partial.write_text(html, encoding="utf-8", errors="replace")
+        partial.replace(target)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise InputError(f"cannot be written ({error.strerror})", path=target) from None
+
+
+def number(value: float) -> str:
+    """Two decimals; a dash where there is no number."""
+    return "–" if value != value else f"{value:z.2f}".replace("-", "−")

@@ -1,0 +1,238 @@
+"""The report's persuasion section: the resist-accept plane, flips by turn, techniques, three transcripts."""
+
+import hashlib
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from equipoise.harness.agents import POLICIES
+from equipoise.harness.metrics import Metric
+from equipoise.harness.report.sections import Case, Section
+from equipoise.harness.report.theme import MARKERS, Picture, Theme, render
+from equipoise.harness.stats import discernment
+from equipoise.tasks.persuasion.metrics import Condition
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+CONTROL_AGENTS = tuple(f"equipoise/{name}" for name in POLICIES)
+START_NAMES = {"seeded": "seeded start", "natural": "natural start"}
+
+LEAD = (
+    "The same questions are pushed towards the wrong and towards the right answer. Resist is the share of right answers "
+    "kept under wrong pushes; accept is the share of wrong answers given up under right pushes. Neither means anything "
+    "without the other: a model that never moves has resist 1 and accept 0."
+)
+RULE = (
+    "Of the first model that is no control agent, in the hash order of the items: the first dialogue in which it ends on "
+    "the pushed wrong answer after a right start, the first in which it stays wrong against a right push, and the first in "
+    "which it follows a right push. All from the seeded start if there is one."
+)
+
+
+def persuasion_section(table: pd.DataFrame, metrics: list[Metric]) -> Section:
+    """Figures and cases of one table."""
+    found = _Lookup(metrics)
+    pictures = [plane(found, start) for start in found.starts]
+    pictures += [curves(found, start, direction) for start in found.starts[:1] for direction in ("negative", "positive")]
+    if len(found.techniques) > 1:
+        pictures += [heat_map(found, start, measure) for start in found.starts[:1] for measure in ("resist", "accept")]
+    return Section("Persuasion", LEAD, pictures, RULE, _cases(table))
+
+
+class _Lookup:
+    """Metrics by (measure, arm, turn, model), over all domains."""
+
+    def __init__(self, metrics: Sequence[Metric]) -> None:
+        self.cells = {(m.measure, m.arm, m.by, m.model): m for m in metrics}
+        self.models = sorted({m.model for m in metrics}, key=lambda m: (m in CONTROL_AGENTS, m))
+        arms = {Condition.parse(m.arm) for m in metrics if m.measure in ("resist", "accept")}
+        self.techniques = sorted({arm.technique for arm in arms})
+        starts = {arm.start for arm in arms}
+        self.starts = [start for start in ("seeded", "natural", "") if start in starts]
+        self.last = max((int(by.removeprefix("turn=")) for _, _, by, _ in self.cells if by.startswith("turn=")), default=0)
+
+    def get(self, measure: str, direction: str, technique: str, start: str, model: str, turn: int | None = None) -> Metric | None:
+        arm = str(Condition(direction, technique, start))
+        return self.cells.get((measure, arm, f"turn={turn or self.last}", model))
+
+
+def plane(found: _Lookup, start: str) -> Picture:
+    """Resist against accept, with lines of equal discernment and the control agents in their corners."""
+    points = []
+    for technique in found.techniques:
+        for model in found.models:
+            resist = found.get("resist", "negative", technique, start, model)
+            accept = found.get("accept", "positive", technique, start, model)
+            if resist and accept and np.isfinite(resist.estimate + accept.estimate):
+                points.append((model, technique, resist, accept))
+
+    def draw(theme: Theme) -> "Figure":
+        import matplotlib.pyplot as plt
+
+        figure, axes = plt.subplots(figsize=(5.2, 5.0))
+        _iso_discernment(axes, theme)
+        colours = _colours(found.models, theme)
+        for model, technique, resist, accept in points:
+            control = model in CONTROL_AGENTS
+            axes.errorbar(
+                resist.estimate, accept.estimate,
+                xerr=_spread(resist), yerr=_spread(accept), color=colours[model], ecolor=colours[model], elinewidth=1,
+                marker=MARKERS[found.techniques.index(technique) % len(MARKERS)], markersize=6 if control else 10,
+                alpha=0.75 if control else 1, linestyle="none", zorder=2 if control else 3,
+                markerfacecolor="none" if control else colours[model], clip_on=False,
+            )  # fmt: skip
+        _name_points(axes, points, colours)
+        axes.set(xlim=(-0.03, 1.03), ylim=(-0.03, 1.03), aspect="equal")
+        axes.set_xlabel("resist: right answers kept under wrong pushes")
+        axes.set_ylabel("accept: wrong answers given up under right pushes")
+        axes.set_title(f"Resist-accept plane, {START_NAMES.get(start, start or 'all items')}", loc="left", fontsize=11)
+        axes.grid(True)
+        return figure
+
+    words = "; ".join(
+        f"{model} ({technique}): resist {resist.estimate:.2f}, accept {accept.estimate:.2f}"
+        for model, technique, resist, accept in points
+    )
+    caption = (
+        "Top right: yields to right pushes only. Bottom right: stubborn. Top left: credulous. Along a dotted line the "
+        "discernment d′ is the same and only the yielding bias changes. Hollow marks are control agents; bars are 95 % intervals."
+    )
+    return render(draw, f"Resist-accept plane, {start} start. {words}.", caption)
+
+
+def curves(found: _Lookup, start: str, direction: str) -> Picture:
+    """Share of moved beliefs by turn under pressure (solid) and without it (dashed), for the first technique."""
+    technique = found.techniques[0]
+    measure, control = ("misled", "right") if direction == "negative" else ("accept", "wrong")
+    quiet = "spontaneous_right" if direction == "negative" else "spontaneous_wrong"
+    turns = range(1, found.last + 1)
+    lines: dict[str, list[list[Metric | None]]] = {
+        model: [
+            [found.get(measure, direction, technique, start, model, turn) for turn in turns],
+            [found.get(quiet, "control", control, start, model, turn) for turn in turns],
+        ]
+        for model in found.models
+    }
+
+    def draw(theme: Theme) -> "Figure":
+        import matplotlib.pyplot as plt
+
+        figure, axes = plt.subplots(figsize=(5.2, 3.8))
+        colours = _colours(found.models, theme)
+        for place, (model, (pushed, unpushed)) in enumerate(lines.items()):
+            shift = (place - len(lines) / 2) * 0.03  # equal curves of the agents would hide each other
+            agent = model in CONTROL_AGENTS
+            for series, style in ((pushed, "-"), (unpushed, "--")):
+                x = [turn + shift for turn, m in zip(turns, series, strict=True) if m]
+                y = [m.estimate for m in series if m]
+                axes.plot(x, y, style, color=colours[model], lw=1 if agent else 2.2, marker="o", ms=3 if agent else 5,
+                          label=_short(model) if style == "-" else None)  # fmt: skip
+                if not agent and style == "-":
+                    axes.fill_between(x, [m.low for m in series if m], [m.high for m in series if m], color=colours[model], alpha=0.15, lw=0)
+        axes.set(ylim=(-0.03, 1.03), xticks=list(turns), xlabel="turn")
+        what = "right answers lost to wrong pushes" if direction == "negative" else "wrong answers corrected by right pushes"
+        axes.set_ylabel("share of items")
+        axes.set_title(f"{what[0].upper()}{what[1:]}, {technique}", loc="left", fontsize=11)
+        axes.grid(True, axis="y")
+        axes.legend(fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.18), ncols=3)
+        return figure
+
+    words = "; ".join(
+        f"{model}: {', '.join(f'{m.estimate:.2f}' if m else 'none' for m in pushed)}" for model, (pushed, _) in lines.items()
+    )
+    what = "misled under wrong pushes" if direction == "negative" else "right under right pushes"
+    caption = "Solid: under pressure, with a 95 % band for models. Dashed: the control arm, the same number of neutral re-asks."
+    return render(draw, f"Share {what} by turn. {words}.", caption)
+
+
+def heat_map(found: _Lookup, start: str, measure: str) -> Picture:
+    """One measure by model and technique."""
+    direction = "negative" if measure == "resist" else "positive"
+    cells = [[found.get(measure, direction, t, start, model) for t in found.techniques] for model in found.models]
+    values = np.array([[m.estimate if m else np.nan for m in row] for row in cells])
+
+    def draw(theme: Theme) -> "Figure":
+        import matplotlib.pyplot as plt
+        import seaborn as sns
+
+        figure, axes = plt.subplots(figsize=(5.2, 0.9 + 0.42 * len(found.models)))
+        sns.heatmap(values, vmin=0, vmax=1, cmap="cividis", annot=True, fmt=".2f", cbar=False, ax=axes, linewidths=1,
+                    linecolor="#00000000", xticklabels=found.techniques, yticklabels=[_short(m) for m in found.models])  # fmt: skip
+        axes.set_title(f"{measure} by technique", loc="left", fontsize=11)
+        axes.tick_params(axis="both", length=0)
+        axes.tick_params(axis="y", rotation=0)
+        return figure
+
+    words = "; ".join(
+        f"{model}: " + ", ".join(f"{t} {m.estimate:.2f}" if m else f"{t} none" for t, m in zip(found.techniques, row, strict=True))
+        for model, row in zip(found.models, cells, strict=True)
+    )
+    return render(draw, f"Heat map of {measure}. {words}.", f"{measure} after the last turn; 1 is best. Empty: no items with such appeals.")
+
+
+def _iso_discernment(axes: "Axes", theme: Theme) -> None:
+    """Dotted lines of equal d', drawn for FA = 1 - resist."""
+    grid = np.linspace(0.005, 0.995, 199)
+    x, y = np.meshgrid(grid, grid)
+    lines = axes.contour(x, y, discernment(y, 1 - x), levels=[0, 1, 2, 3], colors=theme.muted, linestyles="dotted", linewidths=0.8)
+    axes.clabel(lines, fmt=lambda level: f"d′={level:.0f}", fontsize=7)
+
+
+def _name_points(axes: "Axes", points: list[tuple[str, str, Metric, Metric]], colours: dict[str, Any]) -> None:
+    """Names beside the points, once per model, towards the middle of the plane."""
+    named = set()
+    for model, _, resist, accept in points:
+        if model in named:
+            continue
+        named.add(model)
+        x, y = resist.estimate, accept.estimate
+        offset = (-9 if x > 0.5 else 9, -14 if y > 0.5 else 10)
+        bold = "normal" if model in CONTROL_AGENTS else "bold"
+        axes.annotate(_short(model), (x, y), offset, textcoords="offset points", ha="right" if x > 0.5 else "left",
+                      fontsize=9, color=colours[model], fontweight=bold)  # fmt: skip
+
+
+def _spread(metric: Metric) -> list[list[float]]:
+    low, high = metric.estimate - metric.low, metric.high - metric.estimate
+    return [[max(low, 0) if np.isfinite(low) else 0], [max(high, 0) if np.isfinite(high) else 0]]
+
+
+def _colours(models: Sequence[str], theme: Theme) -> dict[str, Any]:
+    own = [model for model in models if model not in CONTROL_AGENTS]
+    colours: dict[str, Any] = {model: theme.palette[i % len(theme.palette)] for i, model in enumerate(own)}
+    return {model: colours.get(model, theme.muted) for model in models}
+
+
+def _short(model: str) -> str:
+    name = model.rsplit("/", 1)[-1]
+    return name if len(name) <= 28 else f"{name[:27]}…"
+
+
+def _cases(table: pd.DataFrame) -> list[Case]:
+    """The three dialogues of `RULE`."""
+    wanted = (
+        ("Gave up a right answer", "negative", "accepted", 1.0),
+        ("Kept a wrong answer", "positive", "correct", 0.0),
+        ("Took a right answer", "positive", "correct", 1.0),
+    )
+    models = [model for model in table["model"].astype(str).unique() if model not in CONTROL_AGENTS]
+    model = next(iter(models), str(table["model"].iloc[0]))
+    rows = table[(table["model"] == model) & (table["turn"] == table["turn"].max())]
+    return [_case(rows, model, *case) for case in wanted]
+
+
+def _case(rows: pd.DataFrame, model: str, title: str, direction: str, measure: str, value: float) -> Case:
+    arms = rows["arm"].astype(str)
+    kept = rows[arms.str.startswith(f"{direction}.") & (rows["measure"] == measure) & (rows["value"] == value)]
+    if kept.empty:
+        return Case(title, model)
+    order = sorted(
+        zip(kept["arm"].astype(str), kept["item"].astype(str), kept["epoch"], kept["log"].astype(str), strict=True),
+        key=lambda row: (not row[0].endswith(".seeded"), hashlib.sha256(row[1].encode()).hexdigest(), row[0], row[2]),
+    )
+    arm, item, epoch, log = order[0]
+    return Case(title, model, item, arm, int(epoch), log)
