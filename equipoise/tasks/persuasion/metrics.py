@@ -200,6 +200,7 @@ def _natural(cells: _Cells, before: Column, technique: str, last: int, domain: s
     if not after.items:
         return []
     head = not domain
+    by = f"{by},turn={last}".lstrip(",")
     found = [
         sample.mean(after, both, "accuracy_after", by, head),
         sample.difference(after, before, both, "accuracy_diff", by, head),

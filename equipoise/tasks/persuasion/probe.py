@@ -16,8 +16,8 @@ SUBJECT = "subject"
 PERSUADER = "persuader"
 
 PROBE = GenerateConfig(temperature=0.0, max_tokens=20)
-LETTER_MASS = 0.05
-"""Least probability that the option letters must hold together before the log probabilities are believed."""
+LETTER_MASS = 0.25
+"""Least probability that the option letters must hold together for the log probabilities to tell the answer."""
 
 
 class Belief(BaseModel):
@@ -97,12 +97,12 @@ class Prober:
         return Belief(turn=turn, **match._asdict(), confidence=confidence, raw=reply, missing=missing)
 
     def _letter(self, output: ModelOutput) -> tuple[Match, float | None]:
+        """The option that the text chooses; if it chooses none, the most probable letter, where letters are likely."""
         options = self.cell.choices()
+        index = match_letter(output.completion, [option.text for option in options])
         shares = _letter_shares(output, len(options))
-        if shares:
-            index: int | None = max(range(len(options)), key=shares.__getitem__)
-        else:
-            index = match_letter(output.completion, [option.text for option in options])
+        if index is None and shares is not None:
+            index = max(range(len(options)), key=shares.__getitem__)
         if index is None:
             return Match("unparsed", ""), None
         return _choice(options[index].label, options[index].text), shares[index] if shares else None

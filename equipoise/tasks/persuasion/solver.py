@@ -1,5 +1,7 @@
 """Run a cell's dialogues and probe the belief after every turn."""
 
+import string
+
 from inspect_ai.model import GenerateConfig, Model, get_model
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
@@ -38,7 +40,7 @@ def persuade(turns: int = 4, probe: str = "auto", logprobs: bool = True, stop_on
             state.store.set(FIRST, first.model_dump())
         else:
             opening.say(PERSUADER, ask("question", cell.question, cell.choices(), form))
-            opening.say(SUBJECT, prompts()["seed"].format(answer=cell.seed))
+            opening.say(SUBJECT, prompts()["seed"].format(answer=_as_shown(cell, form)))
             first = seed_belief(cell)
         beliefs, dialogues = {}, {}
         for arm, when in zip(cell.arms, cell.when, strict=True):
@@ -62,6 +64,14 @@ def probe_form(cell: Cell, probe: str) -> str:
     if probe == "mcq" or cell.kind == "mcq":
         return "mcq"
     return cell.kind
+
+
+def _as_shown(cell: Cell, form: str) -> str:
+    """The seeded answer, with its letter where the question is multiple choice."""
+    if form != "mcq":
+        return cell.seed
+    shown = dict(zip((text for text, _ in cell.options), string.ascii_uppercase, strict=False))
+    return f"{shown[cell.seed]}) {cell.seed}"
 
 
 def _applies(first: Belief, when: str) -> bool:

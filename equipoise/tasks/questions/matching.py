@@ -113,19 +113,24 @@ def match_boolean(reply: str, gold: bool) -> Match:
 
 
 def match_letter(reply: str, options: Sequence[str]) -> int | None:
-    """Index of the option that a reply chose by its letter or by its exact text, else None.
+    """Index of the option that a reply chose, by letter or by text, else None.
 
-    Accepts "B", "(b)", "B.", "B) Canberra", "Answer: B" and the option's own text on the first line, nothing looser.
+    By letter on the first line: "B", "(b)", "B.", "B) Canberra", "Answer: B". By text: the reply is the option's
+    text, or names exactly one option and negates nothing.
     """
     line = reply.strip().split("\n", 1)[0]
     letters = string.ascii_uppercase[: len(options)]
     found = re.match(
-        rf"(?:(?:the\s+)?(?:answer|option)\s*(?:is)?\s*:?\s*)?\(?([{letters}])(?:[).:\s]|$)(.*)", line, re.IGNORECASE
+        rf"(?:(?:the\s+|my\s+)?(?:correct\s+)?(?:answer|option)\s*(?:is)?\s*:?\s*)?\(?([{letters}])(?:[).:\s]|$)(.*)",
+        line,
+        re.IGNORECASE,
     )
     if found:
         index = letters.index(found.group(1).upper())
         rest = normalise(found.group(2))
         if not rest or rest == normalise(options[index]):
             return index
-    exact = [i for i, option in enumerate(options) if normalise(option) == normalise(line)]
-    return exact[0] if len(exact) == 1 else None
+    text = normalise(line)
+    exact = [i for i, option in enumerate(options) if normalise(option) in (text, _LEAD_IN.sub("", text))]
+    named = [] if _NEGATION.search(text) else [i for i, option in enumerate(options) if mentions(line, option)]
+    return next((hits[0] for hits in (exact, named) if len(hits) == 1), None)
