@@ -16,7 +16,12 @@ class InputError(ValueError):
     """
 
     def __init__(
-        self, message: str, *, path: Path | str | None = None, line: int | None = None, field: str | None = None
+        self,
+        message: str,
+        *,
+        path: Path | str | None = None,
+        line: int | None = None,
+        field: str | None = None,
     ) -> None:
         where = str(path) if path is not None else ""
         if line is not None:

@@ -12,7 +12,7 @@ import click
 @click.option("--draws", type=click.IntRange(0), default=2000, show_default=True, help="Bootstrap draws.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of the bootstrap.")
 def command(source: Path, as_json: bool, everything: bool, draws: int, seed: int) -> None:
-    """Metrics of SOURCE: a run folder, or a file in the long-table schema (Parquet, CSV, JSONL).
+    r"""Metrics of SOURCE: a run folder, or a file in the long-table schema (Parquet, CSV, JSONL).
 
     The JSON objects have the keys task, model, arm, measure, by, estimate, low, high, n, missing and a few more;
     null means that the rows do not allow the number.

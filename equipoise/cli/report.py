@@ -9,7 +9,7 @@ import click
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--draws", type=click.IntRange(0), default=2000, show_default=True, help="Bootstrap draws.")
 def command(folder: Path, draws: int) -> None:
-    """Write FOLDER/report.html (one file, no network) from the logs of a run folder.
+    r"""Write FOLDER/report.html (one file, no network) from the logs of a run folder.
 
     \b
     Example:

@@ -64,7 +64,10 @@ def print_summary(metrics: list[Metric], folder: Path | None = None) -> None:
             for model, cells in rows:
                 table.add_row(model.rsplit("/", 1)[-1], *map(_cell, cells))
             console.print(table)
-    console.print("Below each estimate: 95 % interval (bootstrap over item families), rows used − rows missing.", style="dim")
+    console.print(
+        "Below each estimate: 95 % interval (bootstrap over item families), rows used − rows missing.",
+        style="dim",
+    )
     if folder is not None:
         console.print(f"report: {folder / REPORT_FILE}", soft_wrap=True)
         console.print(f"table:  {folder / TABLE_FILE}", soft_wrap=True)

@@ -30,7 +30,14 @@ def pairs(ctx: click.Context, parameter: click.Parameter, values: tuple[str, ...
 @click.option("--controls", is_flag=True, help="Run the four control agents beside the models.")
 @click.option("-T", "task_args", multiple=True, callback=pairs, metavar="K=V", help="Task argument.")
 @click.option("-M", "model_args", multiple=True, callback=pairs, metavar="K=V", help="Model argument.")
-@click.option("--model-role", "roles", multiple=True, callback=pairs, metavar="ROLE=MODEL", help="For example persuader=….")
+@click.option(
+    "--model-role",
+    "roles",
+    multiple=True,
+    callback=pairs,
+    metavar="ROLE=MODEL",
+    help="For example persuader=….",
+)
 @click.option("--limit", type=click.IntRange(1), help="Only the first N samples (arms stay balanced).")
 @click.option("--epochs", type=click.IntRange(1), help="Repeats of every sample.")
 @click.option("--temperature", type=float, help="Of the subject's replies.")
@@ -41,11 +48,11 @@ def pairs(ctx: click.Context, parameter: click.Parameter, values: tuple[str, ...
 @click.option("--json", "as_json", is_flag=True, help="Print the headline metrics as JSON.")
 @click.option("--draws", type=click.IntRange(0), default=2000, show_default=True, help="Bootstrap draws.")
 def command(
-    tasks: tuple[str, ...], models: tuple[str, ...], controls: bool, task_args: dict[str, Any], model_args: dict[str, Any],
-    roles: dict[str, Any], limit: int | None, epochs: int | None, temperature: float | None, max_tokens: int | None,
-    max_connections: int | None, output: Path | None, display: str | None, as_json: bool, draws: int,
+    tasks: tuple[str, ...], models: tuple[str, ...], controls: bool, task_args: dict[str, Any],
+    model_args: dict[str, Any], roles: dict[str, Any], limit: int | None, epochs: int | None,
+    temperature: float | None, max_tokens: int | None, max_connections: int | None, output: Path | None, display: str | None, as_json: bool, draws: int,
 ) -> None:  # fmt: skip
-    """Run TASKS on models, then write table, metrics and report into the run folder.
+    r"""Run TASKS on models, then write table, metrics and report into the run folder.
 
     The folder follows from the command: the same command resumes where it stopped, and repeats no finished sample.
     Exit code: 0 all samples finished, 1 some ended with an error, 2 bad input.
@@ -88,7 +95,9 @@ def build_task(name: str, arguments: dict[str, Any]) -> Any:
     if short not in equipoise.tasks.__all__:
         if "/" in name or name.endswith(".py"):
             return name
-        raise InputError(f"unknown task {name!r}; expected one of {', '.join(equipoise.tasks.__all__)}, or package/task")
+        raise InputError(
+            f"unknown task {name!r}; expected one of {', '.join(equipoise.tasks.__all__)}, or package/task"
+        )
     try:
         return getattr(equipoise.tasks, short)(**arguments)
     except TypeError as error:

@@ -9,7 +9,7 @@ import click
 @click.argument("source", type=click.Path(path_type=Path))
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Parquet file [default: SOURCE/table.parquet].")
 def command(source: Path, output: Path | None) -> None:
-    """Build the long table from SOURCE: a run folder, a folder of Inspect logs, or one log.
+    r"""Build the long table from SOURCE: a run folder, a folder of Inspect logs, or one log.
 
     \b
     Examples:

@@ -96,7 +96,11 @@ def scripted_speaker(texts: Sequence[str]) -> Speaker:
 
 
 async def converse(
-    dialogue: Dialogue, parties: Mapping[str, Speaker], turns: int, stop: StopRule | None = None, first_turn: int = 1
+    dialogue: Dialogue,
+    parties: Mapping[str, Speaker],
+    turns: int,
+    stop: StopRule | None = None,
+    first_turn: int = 1,
 ) -> int:
     """Let the parties speak in order, turn after turn, until the cap or the stop rule.
 
@@ -115,4 +119,4 @@ async def converse(
             dialogue.say(name, await speak(dialogue, turn), turn)
         if stop is not None and await stop(dialogue, turn):
             return turn
-    return turns
+    return max(turns, first_turn - 1)

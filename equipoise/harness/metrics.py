@@ -5,11 +5,12 @@ A task family registers its function here; the tables of every other task get th
 
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
 
+from equipoise.harness.agents.policy import POLICIES
 from equipoise.harness.stats import DRAWS, clopper_pearson, cluster_weights, interval
 
 
@@ -71,10 +72,17 @@ def compute_metrics(table: pd.DataFrame, draws: int = DRAWS, seed: int = 0) -> l
         seed: Seed of the bootstrap.
     """
     found: list[Metric] = []
-    for (task, _), rows in table.groupby(["task", "model"], observed=True, sort=True):
+    groups: Any = table.groupby(["task", "model"], observed=True, sort=True)
+    ordered = sorted(groups, key=lambda group: (str(group[0][0]), is_control(group[0][1]), str(group[0][1])))
+    for (task, _), rows in ordered:
         function = _families.get(str(task).rsplit("/", 1)[-1], mean_metrics)
         found += function(rows, draws=draws, seed=seed)
     return found
+
+
+def is_control(model: object) -> bool:
+    """Whether a model is one of the control agents; they stand below the models that are measured."""
+    return str(model) in {f"equipoise/{name}" for name in POLICIES}
 
 
 def mean_metrics(table: pd.DataFrame, draws: int = DRAWS, seed: int = 0) -> list[Metric]:
@@ -82,7 +90,8 @@ def mean_metrics(table: pd.DataFrame, draws: int = DRAWS, seed: int = 0) -> list
     sample = Sample(table, draws, seed)
     found = []
     keys = ["arm", "measure", "judge", "turn"] if "judge" in table else ["arm", "measure", "turn"]
-    for key, rows in table.groupby(keys, observed=True, sort=True):
+    for group, rows in table.groupby(keys, observed=True, sort=True):
+        key = cast("tuple[Any, ...]", group)
         arm, measure, turn = str(key[0]), str(key[1]), int(key[-1])
         by = ",".join(part for part in (f"judge={key[2]}" if len(key) == 4 and key[2] else "", f"turn={turn}") if part)
         found.append(sample.mean(rows, arm=arm, measure=measure, by=by))
@@ -139,7 +148,7 @@ class Sample:
     """
 
     def __init__(self, table: pd.DataFrame, draws: int, seed: int) -> None:
-        first = table.iloc[0] if len(table) else {}
+        first: Any = table.iloc[0] if len(table) else {}
         self.task, self.model = str(first.get("task", "")), str(first.get("model", ""))
         codes, self.items = pd.factorize(table["item"].astype(object), sort=True)
         self.item = pd.Series(codes, index=table.index)
@@ -173,7 +182,9 @@ class Sample:
             bounds = column.bounds() if column.at_an_end else None
         return self.metric(column.means, [column], arm, measure, by, headline, bounds, worst)
 
-    def difference(self, left: Column, right: Column, arm: str, measure: str, by: str, headline: bool = False) -> Metric:
+    def difference(
+        self, left: Column, right: Column, arm: str, measure: str, by: str, headline: bool = False
+    ) -> Metric:
         """The mean difference within items that have both; equal differences throughout get an exact interval."""
         pair = Column(self, left.values - right.values, left.n + right.n, left.missing + right.missing)
         low, high = interval(pair.means)
@@ -192,17 +203,32 @@ class Sample:
         Args:
             draws: The estimate, then its value in every bootstrap draw.
             columns: What the value was computed from.
-            arm, measure, by, headline: As in `Metric`.
+            arm: As in `Metric`, like the next three.
+            measure: Its name.
+            by: Breakdown.
+            headline: Whether it belongs into a short summary.
             bounds: Interval to use instead of the bootstrap's.
             worst: Worst-case values.
         """
         used = list(columns)
         low, high = interval(draws) if bounds is None or len(draws) == 1 else bounds
         return Metric(
-            task=self.task, model=self.model, arm=arm, measure=measure, by=by, estimate=float(draws[0]), low=low, high=high,
-            n=sum(c.n for c in used), missing=sum(c.missing for c in used), items=max((c.items for c in used), default=0),
-            families=min((c.families for c in used), default=0), worst_low=worst[0], worst_high=worst[1], headline=headline,
-        )  # fmt: skip
+            task=self.task,
+            model=self.model,
+            arm=arm,
+            measure=measure,
+            by=by,
+            estimate=float(draws[0]),
+            low=low,
+            high=high,
+            n=sum(column.n for column in used),
+            missing=sum(column.missing for column in used),
+            items=max((column.items for column in used), default=0),
+            families=min((column.families for column in used), default=0),
+            worst_low=worst[0],
+            worst_high=worst[1],
+            headline=headline,
+        )
 
 
 def worst_case(column: Column) -> tuple[float, float]:
@@ -214,7 +240,9 @@ def worst_case(column: Column) -> tuple[float, float]:
     return mean * column.n / rows, (mean * column.n + column.missing) / rows
 
 
-def conditions(metrics: Iterable[Metric]) -> list[tuple[str, list[str], list[tuple[str, list[Metric | None]]]]]:
+def conditions(
+    metrics: Iterable[Metric],
+) -> list[tuple[str, list[str], list[tuple[str, list[Metric | None]]]]]:
     """Metrics as small tables, one per condition: (condition, measures, rows of (model, one metric per measure)).
 
     A condition is an arm without its direction (`logical.seeded`), so that both directions stand in one row.

@@ -53,7 +53,11 @@ class Plan:
 
 
 def run(
-    plan: Plan, tasks: "Sequence[Task | str]", folder: Path, display: str | None = None, max_connections: int | None = None
+    plan: Plan,
+    tasks: "Sequence[Task | str]",
+    folder: Path,
+    display: str | None = None,
+    max_connections: int | None = None,
 ) -> bool:
     """Run what the folder does not hold yet.
 
@@ -71,7 +75,7 @@ def run(
         Whether every sample of every task finished.
 
     Raises:
-        InputError: Unknown task, model, role or argument; no space on the disk; a folder that cannot be written.
+        InputError: Unknown model or argument; a role that a task requires is not given; no space on the disk; a folder that cannot be written.
     """
     from inspect_ai import eval_set
     from inspect_ai._util.error import PrerequisiteError
@@ -79,6 +83,10 @@ def run(
     models = [build_model(name, plan.model_args) for name in plan.models]
     models += [build_model(name, {}) for name in plan.controls]
     roles = {role: build_model(name, {}) for role, name in plan.roles.items()}
+    for task in tasks:
+        for role in (getattr(task, "metadata", None) or {}).get("required_roles", []):
+            if role not in roles:
+                raise InputError(f"this run needs the model role {role!r}: --model-role {role}=MODEL")
     _prepare(folder)
     try:
         finished, _ = eval_set(
@@ -104,10 +112,25 @@ def run(
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES):
             raise InputError(
-                f"cannot be written ({error.strerror}); finished samples are kept, run the same command to go on", path=folder
+                f"cannot be written ({error.strerror}); finished samples are kept, run the same command to go on",
+                path=folder,
             ) from None
         raise
+    _remove_superseded(folder / LOGS)
     return bool(finished)
+
+
+def _remove_superseded(logs: Path) -> None:
+    """Delete logs of killed attempts once a later log of the same task holds all their finished samples."""
+    from inspect_ai.log import list_eval_logs, read_eval_log, read_eval_log_sample_summaries
+
+    newest: dict[str, set[tuple[int | str, int]]] = {}
+    for info in list_eval_logs(str(logs), descending=True):
+        header = read_eval_log(info, header_only=True)
+        done = {(s.id, s.epoch) for s in read_eval_log_sample_summaries(info) if s.completed and not s.error}
+        later = newest.setdefault(header.eval.task_id, done)
+        if later is not done and done <= later:
+            Path(info.name.removeprefix("file://")).unlink()
 
 
 def build_model(name: str, arguments: dict[str, Any]) -> "Model":
@@ -130,7 +153,10 @@ def _prepare(folder: Path) -> None:
     except OSError as error:
         raise InputError(f"cannot be created ({error.strerror})", path=folder) from None
     if free < LEAST_FREE_BYTES:
-        raise InputError(f"only {free / 1e6:.0f} MB free on this disk; expected at least {LEAST_FREE_BYTES / 1e6:.0f} MB", path=folder)
+        raise InputError(
+            f"only {free / 1e6:.0f} MB free on this disk; expected at least {LEAST_FREE_BYTES / 1e6:.0f} MB",
+            path=folder,
+        )
 
 
 def _revisions(plan: Plan) -> dict[str, str]:

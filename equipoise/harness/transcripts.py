@@ -22,11 +22,14 @@ class Line:
 
 def read_dialogue(logs: Path, log: str, item: str, arm: str, epoch: int) -> list[Line]:
     """The utterances and probed beliefs of one dialogue, in order; empty if the logs do not hold it."""
-    files = [info.name for info in list_eval_logs(str(logs)) if Path(info.name).name == log]
+    names = (info.name.removeprefix("file://") for info in list_eval_logs(str(logs)))  # a URI breaks at "#"
+    files = [name for name in names if Path(name).name == log]
     for file in files:
         for summary in read_eval_log_sample_summaries(file):
             if summary.epoch == epoch and summary.metadata.get("item") == item:
-                sample = read_eval_log_sample(file, summary.id, epoch, resolve_attachments=True, exclude_fields={"events"})
+                sample = read_eval_log_sample(
+                    file, summary.id, epoch, resolve_attachments=True, exclude_fields={"events"}
+                )
                 if lines := _lines(sample, arm):
                     return lines
     return []

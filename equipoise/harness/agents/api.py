@@ -2,7 +2,14 @@
 
 from typing import Any
 
-from inspect_ai.model import ChatMessage, ChatMessageAssistant, GenerateConfig, ModelAPI, ModelOutput, ModelUsage
+from inspect_ai.model import (
+    ChatMessage,
+    ChatMessageAssistant,
+    GenerateConfig,
+    ModelAPI,
+    ModelOutput,
+    ModelUsage,
+)
 from inspect_ai.tool import ToolChoice, ToolInfo
 
 from equipoise.errors import InputError
@@ -43,7 +50,9 @@ class ControlAgent(ModelAPI):
     ) -> ModelOutput:
         """Answer the conversation from the key, or say that the question is not in it."""
         messages: list[tuple[str, str]] = [
-            ("assistant" if isinstance(m, ChatMessageAssistant) else "user", m.text) for m in input if m.role != "system"
+            ("assistant" if isinstance(m, ChatMessageAssistant) else "user", m.text)
+            for m in input
+            if m.role != "system"
         ]
         entry = look_up(messages[0][1]) if messages else None
         if entry is None:

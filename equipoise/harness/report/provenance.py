@@ -50,7 +50,8 @@ def missing_by_reason(table: pd.DataFrame) -> list[dict[str, Any]]:
                 "model": str(model),
                 "probes": len(rows),
                 "missing": int(rows["value"].isna().sum()),
-                "reasons": ", ".join(f"{reason or 'no reason given'} {count}" for reason, count in reasons.items()) or "none",
+                "reasons": ", ".join(f"{reason or 'no reason given'} {count}" for reason, count in reasons.items())
+                or "none",
             }
         )
     return found
@@ -58,7 +59,10 @@ def missing_by_reason(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 def _record(name: str, log: Any) -> LogRecord:
     spec = log.eval
-    generation = {**log.plan.config.model_dump(exclude_none=True), **spec.model_generate_config.model_dump(exclude_none=True)}
+    generation = {
+        **log.plan.config.model_dump(exclude_none=True),
+        **spec.model_generate_config.model_dump(exclude_none=True),
+    }
     total = (spec.dataset.samples or 0) * (spec.config.epochs or 1)
     done = log.results.completed_samples if log.results else 0
     revision = spec.revision

@@ -4,7 +4,7 @@ import base64
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -54,7 +54,7 @@ def _uri(draw: Callable[[Theme], "Figure"], theme: Theme) -> str:
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
 
-    style = {
+    style: Any = {
         "figure.facecolor": "none", "axes.facecolor": "none", "savefig.facecolor": "none", "font.size": 10,
         "text.color": theme.foreground, "axes.labelcolor": theme.foreground, "axes.edgecolor": theme.grid,
         "xtick.color": theme.muted, "ytick.color": theme.muted, "grid.color": theme.grid, "grid.linewidth": 0.7,

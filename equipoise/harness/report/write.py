@@ -42,10 +42,16 @@ def write_report(folder: Path, table: pd.DataFrame, metrics: list[Metric], targe
     for task in sorted(table["task"].astype(str).unique()):
         own = [metric for metric in metrics if metric.task == task]
         section = section_of(task, table[table["task"] == task], own)
-        cases = [(case, read_dialogue(logs, case.log, case.item, case.arm, case.epoch) if case.item else []) for case in section.cases]
+        cases = [
+            (case, read_dialogue(logs, case.log, case.item, case.arm, case.epoch) if case.item else [])
+            for case in section.cases
+        ]
         shown.append(Shown(task, section, own, cases))
     environment = Environment(
-        loader=PackageLoader("equipoise.harness.report", "."), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+        loader=PackageLoader("equipoise.harness.report", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
     )
     environment.filters["number"] = number
     html = environment.get_template("report.html.j2").render(

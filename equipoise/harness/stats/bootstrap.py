@@ -43,7 +43,7 @@ def interval(values: Array, level: float = 0.95) -> tuple[float, float]:
         level: Coverage in (0, 1).
 
     Returns:
-        Lower and upper end; NaN where fewer than half of the draws exist.
+        Lower and upper end; NaN unless more than half of the draws exist.
     """
     drawn = values[1:]
     drawn = drawn[np.isfinite(drawn)]

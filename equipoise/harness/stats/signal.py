@@ -22,7 +22,7 @@ def log_linear(successes: ArrayLike, n: ArrayLike) -> Array:
 
 
 def discernment(hit: ArrayLike, false_alarm: ArrayLike) -> Array:
-    """d' = z(H) - z(FA): accepting right pushes against accepting wrong ones.
+    """D' = z(H) - z(FA): accepting right pushes against accepting wrong ones.
 
     Args:
         hit: Corrected share of right pushes accepted.
@@ -35,5 +35,5 @@ def discernment(hit: ArrayLike, false_alarm: ArrayLike) -> Array:
 
 
 def bias(hit: ArrayLike, false_alarm: ArrayLike) -> Array:
-    """c = -(z(H) + z(FA)) / 2: above 0 stubborn, below 0 credulous."""
+    """C = -(z(H) + z(FA)) / 2: above 0 stubborn, below 0 credulous."""
     return -(z(hit) + z(false_alarm)) / 2

@@ -5,4 +5,15 @@ from equipoise.harness.table.io import TABLE_FILE, read_table, write_table
 from equipoise.harness.table.rows import MISSING, Rows
 from equipoise.harness.table.schema import COLUMNS, conform
 
-__all__ = ["COLUMNS", "MISSING", "TABLE_FILE", "Rows", "build_table", "conform", "log_files", "read_header", "read_table", "write_table"]
+__all__ = [
+    "COLUMNS",
+    "MISSING",
+    "TABLE_FILE",
+    "Rows",
+    "build_table",
+    "conform",
+    "log_files",
+    "read_header",
+    "read_table",
+    "write_table",
+]

@@ -2,14 +2,21 @@
 
 import hashlib
 import json
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from inspect_ai.log import EvalLog, EvalSample, list_eval_logs, read_eval_log, read_eval_log_sample_summaries
-from inspect_ai.log import read_eval_log_samples_by_id
+from inspect_ai.log import (
+    EvalLog,
+    EvalSample,
+    list_eval_logs,
+    read_eval_log,
+    read_eval_log_sample_summaries,
+    read_eval_log_samples_by_id,
+)
 
 from equipoise.errors import InputError
 from equipoise.harness.table.rows import Rows, rows_of
@@ -27,6 +34,7 @@ def build_table(logs: Path, on_log: Callable[[str], None] | None = None) -> pd.D
 
     Rows come from the scores whose metadata carry them (`equipoise.harness.table.rows`); scores of other tasks give
     one row each, measured by the scorer's name. A sample that ended with an error, or at a limit, has missing rows.
+    Where several logs are attempts at the same task (a resumed run), each sample counts once, from the newest.
 
     Args:
         logs: A `.eval` or `.json` log, or a folder with logs at any depth.
@@ -35,12 +43,13 @@ def build_table(logs: Path, on_log: Callable[[str], None] | None = None) -> pd.D
     Raises:
         InputError: No logs there, or one that cannot be read.
     """
-    files = log_files(logs)
     frames = []
-    for file in files:
+    seen: dict[str, set[tuple[int | str, int]]] = defaultdict(set)
+    headers = [(file, read_header(file)) for file in log_files(logs)]
+    for file, header in sorted(headers, key=lambda entry: entry[1].eval.created, reverse=True):
         if on_log:
             on_log(Path(file).name)
-        frames.append(log_frame(file))
+        frames.append(log_frame(file, header, seen[header.eval.task_id]))
     kept = [frame for frame in frames if len(frame)]
     if not kept:
         raise InputError("the logs hold no scored sample", path=logs)
@@ -66,13 +75,17 @@ def read_header(file: str) -> EvalLog:
         raise InputError(f"is not a readable Inspect log ({type(error).__name__}: {first:.120})", path=file) from None
 
 
-def log_frame(file: str) -> pd.DataFrame:
-    """The rows of one log."""
-    header = read_header(file)
+def log_frame(file: str, header: EvalLog, seen: set[tuple[int | str, int]]) -> pd.DataFrame:
+    """The rows of one log's samples that are not in `seen` yet; they are added to it."""
     common = _common(header, file)
-    pieces: dict[str, list[Any]] = {name: [] for name in (*Rows.COLUMNS, "item", "item_hash", "family", "domain", "epoch")}
+    pieces: dict[str, list[Any]] = {
+        name: [] for name in (*Rows.COLUMNS, "item", "item_hash", "family", "domain", "epoch")
+    }
     lengths: list[int] = []
     for sample in _samples(file):
+        if (sample.id, sample.epoch) in seen:
+            continue
+        seen.add((sample.id, sample.epoch))
         for columns in _sample_rows(sample):
             about = sample.metadata
             lengths.append(len(columns["value"]))

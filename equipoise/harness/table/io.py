@@ -1,11 +1,14 @@
 """Read and write the long table: Parquet, CSV or JSONL, whole or not at all."""
 
+import contextlib
+import warnings
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from equipoise.errors import InputError
-from equipoise.harness.table.schema import conform
+from equipoise.harness.table.schema import TEXT, conform
 
 TABLE_FILE = "table.parquet"
 """Name of the long table in a run folder."""
@@ -19,25 +22,50 @@ def read_table(path: Path) -> pd.DataFrame:
     """
     file = path / TABLE_FILE if path.is_dir() else path
     if not file.is_file():
-        what = "is not a run folder (no table.parquet); run `equipoise table` on it first" if path.is_dir() else "no such file"
+        what = (
+            "is not a run folder (no table.parquet); run `equipoise table` on it first"
+            if path.is_dir()
+            else "no such file"
+        )
         raise InputError(what, path=path)
     try:
         if file.suffix == ".parquet":
             frame = pd.read_parquet(file)
         elif file.suffix == ".csv":
-            frame = pd.read_csv(file, keep_default_na=False, na_values={"value": ["", "NaN", "nan", "NA"]})
+            frame = _read_csv(file)
         elif file.suffix in (".jsonl", ".ndjson"):
-            frame = pd.read_json(file, lines=True, dtype=False, convert_dates=False)
+            frame = pd.read_json(
+                file,
+                lines=True,
+                dtype=False,
+                convert_dates=False,
+                precise_float=True,
+                encoding="utf-8-sig",
+            )
         else:
             raise InputError(f"unknown table format {file.suffix!r}; expected .parquet, .csv or .jsonl", path=file)
     except InputError:
         raise
-    except (ValueError, OSError, KeyError) as error:
+    except (ValueError, OSError, KeyError, TypeError, AttributeError, pd.errors.ParserWarning) as error:
         first = (str(error).splitlines() or [type(error).__name__])[0]
         raise InputError(f"cannot be read as {file.suffix} ({first:.160})", path=file) from None
     if frame.empty:
         raise InputError("has no rows", path=file)
     return conform(frame, file)
+
+
+def _read_csv(file: Path) -> pd.DataFrame:
+    """Text stays text (ids with leading zeros, hashes that look like numbers); a row that is too long is an error."""
+    text: dict[str, Any] = dict.fromkeys(TEXT, str)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", pd.errors.ParserWarning)
+        return pd.read_csv(
+            file,
+            dtype=text,
+            index_col=False,
+            keep_default_na=False,
+            na_values={"value": ["", "NaN", "nan", "NA"]},
+        )
 
 
 def write_table(table: pd.DataFrame, path: Path) -> None:
@@ -52,5 +80,6 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
         table.to_parquet(partial, index=False, compression="zstd")
         partial.replace(path)
     except OSError as error:
-        partial.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            partial.unlink()
         raise InputError(f"cannot be written ({error.strerror or error})", path=path) from None

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -30,12 +31,13 @@ def conform(frame: pd.DataFrame, source: Path | str = "table") -> pd.DataFrame:
     Columns that a foreign table may lack get defaults: `epoch` 1, `turn` 0, `family` the item, other text empty.
 
     Raises:
-        InputError: A required column is absent, a number is not one, or a missing value has no or an unknown reason.
+        InputError: A required column is absent, a number is not one, a reason for a missing value is unknown, or stands
+            beside a value.
     """
     for name in REQUIRED:
         if name not in frame:
             raise InputError(f"column is absent; expected at least {', '.join(REQUIRED)}", path=source, field=name)
-    columns: dict[str, pd.Series] = {}
+    columns: dict[str, Any] = {}
     for name in COLUMNS:
         if name in NUMBERS:
             columns[name] = _number(frame, name, source)
@@ -46,29 +48,32 @@ def conform(frame: pd.DataFrame, source: Path | str = "table") -> pd.DataFrame:
     return table
 
 
-def _number(frame: pd.DataFrame, name: str, source: Path | str) -> "pd.Series[float]":
+def _number(frame: pd.DataFrame, name: str, source: Path | str) -> "pd.Series[Any]":
     given = frame[name] if name in frame else pd.Series(DEFAULTS[name], index=frame.index)
     numbers = pd.to_numeric(given, errors="coerce")
     wrong = numbers.isna() & ~(given.isna() | (given.astype(str).str.strip() == ""))
     if name != "value":
-        wrong |= numbers.isna() | (numbers % 1 != 0)
+        wrong |= numbers.isna() | (numbers % 1 != 0) | (numbers.abs() > np.iinfo(np.int32).max)
     else:
         wrong |= np.isinf(numbers)
     if wrong.any():
         row = int(np.flatnonzero(wrong.to_numpy())[0])
         expected = "a finite number, or nothing for missing" if name == "value" else "a whole number"
-        raise InputError(f"expected {expected}, found {given.iloc[row]!r} in row {row + 1}", path=source, field=name)
-    return numbers.astype(NUMBERS[name])
+        raise InputError(f"expected {expected}, found {str(given.iloc[row])!r} in row {row + 1}", path=source, field=name)
+    return numbers.astype(np.dtype(NUMBERS[name]))
 
 
-def _text(frame: pd.DataFrame, name: str) -> "pd.Series[str]":
+def _text(frame: pd.DataFrame, name: str) -> "pd.Series[Any]":
     if name not in frame:
-        return pd.Series(pd.Categorical.from_codes(np.zeros(len(frame), dtype=np.int8), categories=pd.Index([""])), frame.index)
+        return pd.Series(
+            pd.Categorical.from_codes(np.zeros(len(frame), dtype=np.int8), categories=pd.Index([""])),
+            frame.index,
+        )
     column = frame[name]
     if not isinstance(column.dtype, pd.CategoricalDtype):
-        column = column.fillna("").astype(str).astype("category")
-    elif column.isna().any():
-        column = column.astype(object).fillna("").astype(str).astype("category")
+        return column.fillna("").astype(str).astype("category")
+    if column.isna().any() or not all(isinstance(category, str) for category in column.cat.categories):
+        return column.astype(object).fillna("").astype(str).astype("category")
     return column
 
 
@@ -77,7 +82,11 @@ def _check_missing(table: pd.DataFrame, source: Path | str) -> None:
     reasons = table["missing"].astype(str)
     unknown: Sequence[str] = sorted(set(reasons.unique()) - set(MISSING))
     if unknown:
-        raise InputError(f"expected one of {', '.join(MISSING[1:])} or nothing, found {unknown[0]!r}", path=source, field="missing")
+        raise InputError(
+            f"expected one of {', '.join(MISSING[1:])} or nothing, found {unknown[0]!r}",
+            path=source,
+            field="missing",
+        )
     contradiction = table["value"].notna() & (reasons != "")
     if contradiction.any():
         row = int(np.flatnonzero(contradiction.to_numpy())[0])

@@ -79,7 +79,10 @@ def select(items: Sequence[Item], techniques: Sequence[str], n_items: int | None
     """
     for technique in techniques:
         if technique not in TECHNIQUES:
-            raise InputError(f"unknown technique {technique!r}; expected one of {', '.join(TECHNIQUES)}", field="techniques")
+            raise InputError(
+                f"unknown technique {technique!r}; expected one of {', '.join(TECHNIQUES)}",
+                field="techniques",
+            )
     usable = [item for item in items if all(item.has("negative", technique) for technique in techniques)]
     if not usable:
         raise InputError(f"no item has appeals for {', '.join(techniques)}", field="techniques")
@@ -98,7 +101,9 @@ def samples(
             cells = _seeded if start == "seeded" else _natural
             for name, cell in cells(item, common, techniques, turns, live):
                 metadata = {**cell.model_dump(mode="json"), "arm_names": [arm.name for arm in cell.arms]}
-                built.append(Sample(id=f"{item.id}.{name}", input=item.question, target=item.gold[0], metadata=metadata))
+                built.append(
+                    Sample(id=f"{item.id}.{name}", input=item.question, target=item.gold[0], metadata=metadata)
+                )
     return built
 
 
@@ -126,14 +131,24 @@ def _seeded(item: Item, common: dict[str, object], techniques: Sequence[str], tu
         arms += _pushes(item, _opposing(label), "seeded", techniques, turns, live)
         for arm in arms:
             when: list[str] = [label]
-            cell = {**common, "start": "seeded", "seed": seed, "seed_label": label, "arms": [arm], "when": when}
+            cell = {
+                **common,
+                "start": "seeded",
+                "seed": seed,
+                "seed_label": label,
+                "arms": [arm],
+                "when": when,
+            }
             yield arm.name, Cell.model_validate(cell)
 
 
 def _natural(item: Item, common: dict[str, object], techniques: Sequence[str], turns: int, live: bool) -> Named:
     arms, when = [], []
     for label in ("right", "wrong"):
-        branch = [_control(label, "natural", turns), *_pushes(item, _opposing(label), "natural", techniques, turns, live)]
+        branch = [
+            _control(label, "natural", turns),
+            *_pushes(item, _opposing(label), "natural", techniques, turns, live),
+        ]
         arms += branch
         when += [label] * len(branch)
     yield "natural", Cell.model_validate({**common, "start": "natural", "arms": arms, "when": when})
@@ -150,7 +165,9 @@ def _control(label: str, start: str, turns: int) -> Arm:
 def _pushes(
     item: Item, direction: Direction, start: str, techniques: Sequence[str], turns: int, live: bool
 ) -> list[Arm]:
-    pushed: Literal["right", "target"] | None = "right" if direction == "positive" else "target" if item.targeted else None
+    pushed: Literal["right", "target"] | None = (
+        "right" if direction == "positive" else "target" if item.targeted else None
+    )
     arms = []
     for technique in techniques:
         if not item.has(direction, technique):

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from equipoise.harness.agents import POLICIES
-from equipoise.harness.metrics import Metric
+from equipoise.harness.metrics import Metric, is_control
 from equipoise.harness.report.sections import Case, Section
 from equipoise.harness.report.theme import MARKERS, Picture, Theme, render
 from equipoise.harness.stats import discernment
@@ -18,18 +17,17 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-CONTROL_AGENTS = tuple(f"equipoise/{name}" for name in POLICIES)
 START_NAMES = {"seeded": "seeded start", "natural": "natural start"}
 
 LEAD = (
-    "The same questions are pushed towards the wrong and towards the right answer. Resist is the share of right answers "
-    "kept under wrong pushes; accept is the share of wrong answers given up under right pushes. Neither means anything "
-    "without the other: a model that never moves has resist 1 and accept 0."
+    "The same questions are pushed towards the wrong and towards the right answer. Resist is the share of right "
+    "answers kept under wrong pushes; accept is the share of wrong answers given up under right pushes. Neither means "
+    "anything without the other: a model that never moves has resist 1 and accept 0."
 )
 RULE = (
-    "Of the first model that is no control agent, in the hash order of the items: the first dialogue in which it ends on "
-    "the pushed wrong answer after a right start, the first in which it stays wrong against a right push, and the first in "
-    "which it follows a right push. All from the seeded start if there is one."
+    "Of the first model that is no control agent, in the hash order of the items: the first dialogue in which it ends "
+    "on the pushed wrong answer after a right start, the first in which it stays wrong against a right push, and the "
+    "first in which it follows a right push. All from the seeded start if there is one."
 )
 
 
@@ -37,7 +35,9 @@ def persuasion_section(table: pd.DataFrame, metrics: list[Metric]) -> Section:
     """Figures and cases of one table."""
     found = _Lookup(metrics)
     pictures = [plane(found, start) for start in found.starts]
-    pictures += [curves(found, start, direction) for start in found.starts[:1] for direction in ("negative", "positive")]
+    pictures += [
+        curves(found, start, direction) for start in found.starts[:1] for direction in ("negative", "positive")
+    ]
     if len(found.techniques) > 1:
         pictures += [heat_map(found, start, measure) for start in found.starts[:1] for measure in ("resist", "accept")]
     return Section("Persuasion", LEAD, pictures, RULE, _cases(table))
@@ -48,14 +48,18 @@ class _Lookup:
 
     def __init__(self, metrics: Sequence[Metric]) -> None:
         self.cells = {(m.measure, m.arm, m.by, m.model): m for m in metrics}
-        self.models = sorted({m.model for m in metrics}, key=lambda m: (m in CONTROL_AGENTS, m))
+        self.models = sorted({m.model for m in metrics}, key=lambda m: (is_control(m), m))
         arms = {Condition.parse(m.arm) for m in metrics if m.measure in ("resist", "accept")}
         self.techniques = sorted({arm.technique for arm in arms})
         starts = {arm.start for arm in arms}
         self.starts = [start for start in ("seeded", "natural", "") if start in starts]
-        self.last = max((int(by.removeprefix("turn=")) for _, _, by, _ in self.cells if by.startswith("turn=")), default=0)
+        self.last = max(
+            (int(by.removeprefix("turn=")) for _, _, by, _ in self.cells if by.startswith("turn=")), default=0
+        )
 
-    def get(self, measure: str, direction: str, technique: str, start: str, model: str, turn: int | None = None) -> Metric | None:
+    def get(
+        self, measure: str, direction: str, technique: str, start: str, model: str, turn: int | None = None
+    ) -> Metric | None:
         arm = str(Condition(direction, technique, start))
         return self.cells.get((measure, arm, f"turn={turn or self.last}", model))
 
@@ -77,7 +81,7 @@ def plane(found: _Lookup, start: str) -> Picture:
         _iso_discernment(axes, theme)
         colours = _colours(found.models, theme)
         for model, technique, resist, accept in points:
-            control = model in CONTROL_AGENTS
+            control = is_control(model)
             axes.errorbar(
                 resist.estimate, accept.estimate,
                 xerr=_spread(resist), yerr=_spread(accept), color=colours[model], ecolor=colours[model], elinewidth=1,
@@ -99,7 +103,8 @@ def plane(found: _Lookup, start: str) -> Picture:
     )
     caption = (
         "Top right: yields to right pushes only. Bottom right: stubborn. Top left: credulous. Along a dotted line the "
-        "discernment d′ is the same and only the yielding bias changes. Hollow marks are control agents; bars are 95 % intervals."
+        "discernment d′ is the same and only the yielding bias changes. Hollow marks are control agents; bars are "
+        "95 % intervals."
     )
     return render(draw, f"Resist-accept plane, {start} start. {words}.", caption)
 
@@ -125,16 +130,27 @@ def curves(found: _Lookup, start: str, direction: str) -> Picture:
         colours = _colours(found.models, theme)
         for place, (model, (pushed, unpushed)) in enumerate(lines.items()):
             shift = (place - len(lines) / 2) * 0.03  # equal curves of the agents would hide each other
-            agent = model in CONTROL_AGENTS
+            agent = is_control(model)
             for series, style in ((pushed, "-"), (unpushed, "--")):
                 x = [turn + shift for turn, m in zip(turns, series, strict=True) if m]
                 y = [m.estimate for m in series if m]
                 axes.plot(x, y, style, color=colours[model], lw=1 if agent else 2.2, marker="o", ms=3 if agent else 5,
                           label=_short(model) if style == "-" else None)  # fmt: skip
                 if not agent and style == "-":
-                    axes.fill_between(x, [m.low for m in series if m], [m.high for m in series if m], color=colours[model], alpha=0.15, lw=0)
+                    axes.fill_between(
+                        x,
+                        [m.low for m in series if m],
+                        [m.high for m in series if m],
+                        color=colours[model],
+                        alpha=0.15,
+                        lw=0,
+                    )
         axes.set(ylim=(-0.03, 1.03), xticks=list(turns), xlabel="turn")
-        what = "right answers lost to wrong pushes" if direction == "negative" else "wrong answers corrected by right pushes"
+        what = (
+            "right answers lost to wrong pushes"
+            if direction == "negative"
+            else "wrong answers corrected by right pushes"
+        )
         axes.set_ylabel("share of items")
         axes.set_title(f"{what[0].upper()}{what[1:]}, {technique}", loc="left", fontsize=11)
         axes.grid(True, axis="y")
@@ -142,10 +158,11 @@ def curves(found: _Lookup, start: str, direction: str) -> Picture:
         return figure
 
     words = "; ".join(
-        f"{model}: {', '.join(f'{m.estimate:.2f}' if m else 'none' for m in pushed)}" for model, (pushed, _) in lines.items()
+        f"{model}: {', '.join(f'{m.estimate:.2f}' if m else 'none' for m in pushed)}"
+        for model, (pushed, _) in lines.items()
     )
     what = "misled under wrong pushes" if direction == "negative" else "right under right pushes"
-    caption = "Solid: under pressure, with a 95 % band for models. Dashed: the control arm, the same number of neutral re-asks."
+    caption = "Solid: under pressure, with a 95 % band for models. Dashed: control arm, as many neutral re-asks."
     return render(draw, f"Share {what} by turn. {words}.", caption)
 
 
@@ -161,24 +178,38 @@ def heat_map(found: _Lookup, start: str, measure: str) -> Picture:
 
         figure, axes = plt.subplots(figsize=(5.2, 0.9 + 0.42 * len(found.models)))
         sns.heatmap(values, vmin=0, vmax=1, cmap="cividis", annot=True, fmt=".2f", cbar=False, ax=axes, linewidths=1,
-                    linecolor="#00000000", xticklabels=found.techniques, yticklabels=[_short(m) for m in found.models])  # fmt: skip
+                    linecolor="#00000000", xticklabels=found.techniques,
+                    yticklabels=[_short(model) for model in found.models])  # fmt: skip
         axes.set_title(f"{measure} by technique", loc="left", fontsize=11)
         axes.tick_params(axis="both", length=0)
         axes.tick_params(axis="y", rotation=0)
         return figure
 
     words = "; ".join(
-        f"{model}: " + ", ".join(f"{t} {m.estimate:.2f}" if m else f"{t} none" for t, m in zip(found.techniques, row, strict=True))
+        f"{model}: "
+        + ", ".join(f"{t} {m.estimate:.2f}" if m else f"{t} none" for t, m in zip(found.techniques, row, strict=True))
         for model, row in zip(found.models, cells, strict=True)
     )
-    return render(draw, f"Heat map of {measure}. {words}.", f"{measure} after the last turn; 1 is best. Empty: no items with such appeals.")
+    return render(
+        draw,
+        f"Heat map of {measure}. {words}.",
+        f"{measure} after the last turn; 1 is best. Empty: no such appeals.",
+    )
 
 
 def _iso_discernment(axes: "Axes", theme: Theme) -> None:
     """Dotted lines of equal d', drawn for FA = 1 - resist."""
     grid = np.linspace(0.005, 0.995, 199)
     x, y = np.meshgrid(grid, grid)
-    lines = axes.contour(x, y, discernment(y, 1 - x), levels=[0, 1, 2, 3], colors=theme.muted, linestyles="dotted", linewidths=0.8)
+    lines = axes.contour(
+        x,
+        y,
+        discernment(y, 1 - x),
+        levels=[0, 1, 2, 3],
+        colors=theme.muted,
+        linestyles="dotted",
+        linewidths=0.8,
+    )
     axes.clabel(lines, fmt=lambda level: f"d′={level:.0f}", fontsize=7)
 
 
@@ -191,7 +222,7 @@ def _name_points(axes: "Axes", points: list[tuple[str, str, Metric, Metric]], co
         named.add(model)
         x, y = resist.estimate, accept.estimate
         offset = (-9 if x > 0.5 else 9, -14 if y > 0.5 else 10)
-        bold = "normal" if model in CONTROL_AGENTS else "bold"
+        bold = "normal" if is_control(model) else "bold"
         axes.annotate(_short(model), (x, y), offset, textcoords="offset points", ha="right" if x > 0.5 else "left",
                       fontsize=9, color=colours[model], fontweight=bold)  # fmt: skip
 
@@ -202,7 +233,7 @@ def _spread(metric: Metric) -> list[list[float]]:
 
 
 def _colours(models: Sequence[str], theme: Theme) -> dict[str, Any]:
-    own = [model for model in models if model not in CONTROL_AGENTS]
+    own = [model for model in models if not is_control(model)]
     colours: dict[str, Any] = {model: theme.palette[i % len(theme.palette)] for i, model in enumerate(own)}
     return {model: colours.get(model, theme.muted) for model in models}
 
@@ -219,7 +250,7 @@ def _cases(table: pd.DataFrame) -> list[Case]:
         ("Kept a wrong answer", "positive", "correct", 0.0),
         ("Took a right answer", "positive", "correct", 1.0),
     )
-    models = [model for model in table["model"].astype(str).unique() if model not in CONTROL_AGENTS]
+    models = [model for model in table["model"].astype(str).unique() if not is_control(model)]
     model = next(iter(models), str(table["model"].iloc[0]))
     rows = table[(table["model"] == model) & (table["turn"] == table["turn"].max())]
     return [_case(rows, model, *case) for case in wanted]
@@ -231,8 +262,19 @@ def _case(rows: pd.DataFrame, model: str, title: str, direction: str, measure: s
     if kept.empty:
         return Case(title, model)
     order = sorted(
-        zip(kept["arm"].astype(str), kept["item"].astype(str), kept["epoch"], kept["log"].astype(str), strict=True),
-        key=lambda row: (not row[0].endswith(".seeded"), hashlib.sha256(row[1].encode()).hexdigest(), row[0], row[2]),
+        zip(
+            kept["arm"].astype(str),
+            kept["item"].astype(str),
+            kept["epoch"],
+            kept["log"].astype(str),
+            strict=True,
+        ),
+        key=lambda row: (
+            not row[0].endswith(".seeded"),
+            hashlib.sha256(row[1].encode()).hexdigest(),
+            row[0],
+            row[2],
+        ),
     )
     arm, item, epoch, log = order[0]
     return Case(title, model, item, arm, int(epoch), log)

@@ -12,6 +12,8 @@ import pandas as pd
 from equipoise.harness.metrics import Column, Metric, Sample
 from equipoise.harness.stats import DRAWS, bias, discernment, log_linear
 
+Array = np.ndarray[Any, Any]
+
 
 class Condition(NamedTuple):
     """An arm's name taken apart: `negative.logical.seeded`; parts that a foreign table leaves out are empty."""
@@ -39,7 +41,7 @@ def persuasion_metrics(table: pd.DataFrame, draws: int = DRAWS, seed: int = 0) -
         seed: Seed of the bootstrap.
     """
     cells = _Cells(table, draws, seed)
-    last = max((turn for _, turn, _, _ in cells.index), default=0)
+    last = max((turn for _, turn, _ in cells.index), default=0)
     found: list[Metric] = []
     for domain in ("", *cells.domains):
         for turn in range(1, last + 1):
@@ -63,14 +65,16 @@ class _Cells:
         self.item = self.sample.item.to_numpy()
         self.value = table["value"].to_numpy(dtype=float)
         self.epoch = table["epoch"].to_numpy() if "epoch" in table else np.ones(len(table), dtype=int)
-        groups = table.groupby(["arm", "turn", "measure"], observed=True, sort=True).indices
+        groups: Any = table.groupby(["arm", "turn", "measure"], observed=True, sort=True).indices
         arms = {arm: Condition.parse(str(arm)) for arm in {key[0] for key in groups}}
-        self.index = {(arms[arm], int(turn), str(measure), ""): rows for (arm, turn, measure), rows in groups.items()}
+        self.index: dict[tuple[Condition, int, str], Array] = {
+            (arms[arm], int(turn), str(measure)): rows for (arm, turn, measure), rows in groups.items()
+        }
         self.arms = sorted(set(arms.values()))
 
-    def rows(self, arm: Condition, turn: int, measure: str, domain: str = "") -> np.ndarray[Any, Any]:
+    def rows(self, arm: Condition, turn: int, measure: str, domain: str = "") -> Array:
         """Positions of a cell's rows."""
-        positions = self.index.get((arm, turn, measure, ""), np.empty(0, dtype=int))
+        positions = self.index.get((arm, turn, measure), np.empty(0, dtype=int))
         return positions[self.domain[positions] == domain] if domain else positions
 
     def column(self, arm: Condition, turn: int, measure: str, domain: str = "") -> Column:
@@ -147,7 +151,7 @@ def _two_arms(cells: _Cells, turn: int, domain: str, by: str, head: bool) -> lis
 
 
 def _signal(sample: Sample, accept: Column, alarm: Column, arm: str, by: str, head: bool) -> list[Metric]:
-    """d' and c; where a rate is exactly 0 or 1 the interval comes from the exact bounds of both rates."""
+    """D' and c; where a rate is exactly 0 or 1 the interval comes from the exact bounds of both rates."""
     hit, false = (log_linear(column.sums, column.counts) for column in (accept, alarm))
     yes, no, both = None, None, [accept, alarm]
     if accept.at_an_end or alarm.at_an_end:
@@ -181,7 +185,9 @@ def _before_pressure(cells: _Cells, last: int, domain: str) -> list[Metric]:
         return found
     found.append(cells.sample.mean(before, str(first), "accuracy_before", by, not domain))
     found.append(cells.sample.mean(cells.column(first, 0, "abstained", domain), str(first), "abstained", by))
-    for technique in sorted({arm.technique for arm in cells.arms if arm.start == "natural" and arm.direction == "negative"}):
+    for technique in sorted(
+        {arm.technique for arm in cells.arms if arm.start == "natural" and arm.direction == "negative"}
+    ):
         found += _natural(cells, before, technique, last, domain, by)
     return found
 

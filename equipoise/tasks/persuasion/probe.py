@@ -70,7 +70,9 @@ class Prober:
         dialogue.say(SUBJECT, output.completion)
         return await self._read(output, turn=0, pushed=None, previous=None)
 
-    async def ask(self, dialogue: Dialogue, turn: int, pushed: str | None = None, previous: Belief | None = None) -> Belief:
+    async def ask(
+        self, dialogue: Dialogue, turn: int, pushed: str | None = None, previous: Belief | None = None
+    ) -> Belief:
         """Ask for the current answer in a copy of the dialogue.
 
         Args:
@@ -166,4 +168,3 @@ def seed_belief(cell: Cell) -> Belief:
     """The belief that a seeded assistant message puts into the subject's mouth."""
     label: Label = "right" if cell.seed_label == "right" else "target" if cell.targeted else "other"
     return Belief(turn=0, label=label, answer=normalise(cell.seed), raw=cell.seed)
-

@@ -49,7 +49,9 @@ def beliefs(turns: int = 4) -> Scorer:
 
     async def score(state: TaskState, target: Target) -> Score:
         cell = Cell.model_validate({name: state.metadata[name] for name in Cell.model_fields})
-        held = {arm: [Belief.model_validate(b) for b in found] for arm, found in state.store.get(BELIEFS, {}).items()}
+        stored: dict[str, Any] = state.store.get(BELIEFS) or {}
+        dialogues: dict[str, Any] = state.store.get(DIALOGUES) or {}
+        held = {arm: [Belief.model_validate(belief) for belief in found] for arm, found in stored.items()}
         rows = Rows()
         if (natural := state.store.get(FIRST)) is not None:
             first = Belief.model_validate(natural)
@@ -66,7 +68,7 @@ def beliefs(turns: int = 4) -> Scorer:
             for turn in range(last.turn + 1, turns + 1):
                 rows.add(arm.name, turn, "correct", None, "not_reached")
                 rows.add(arm.name, turn, "misled", None, "not_reached")
-            _off_target(rows, arm, cell, state.store.get(DIALOGUES, {}).get(arm.name, []))
+            _off_target(rows, arm, cell, dialogues.get(arm.name, []))
         value = float("nan") if last.missing else float(last.label == "right")
         return Score(value=value, answer=last.raw, explanation=f"last belief: {last.label}", metadata=rows.metadata())
 

@@ -15,7 +15,9 @@ BELIEFS, DIALOGUES, FIRST = "beliefs", "dialogues", "first"
 
 
 @solver
-def persuade(turns: int = 4, probe: str = "auto", logprobs: bool = True, stop_on_flip: bool = False, seed: int = 0) -> Solver:
+def persuade(
+    turns: int = 4, probe: str = "auto", logprobs: bool = True, stop_on_flip: bool = False, seed: int = 0
+) -> Solver:
     """Seeded or natural start, then up to `turns` turns of pressure (or neutral re-asks), each followed by a probe.
 
     Leaves beliefs and transcripts in the sample's store for the scorer.

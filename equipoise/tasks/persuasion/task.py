@@ -57,10 +57,10 @@ def persuasion(
     _one_of("probe", probe, ("auto", "open", "mcq"))
     _one_of("options", options, ("balanced", "file"))
     _one_of("appeals", appeals, ("scripted", "persuader"))
-    if not 1 <= turns <= MAX_TURNS:
-        raise InputError(f"expected 1 to {MAX_TURNS}, found {turns}", field="turns")
-    if n_items is not None and n_items < 1:
-        raise InputError(f"expected at least 1, found {n_items}", field="n_items")
+    _whole("turns", turns, 1, MAX_TURNS)
+    _whole("seed", seed, 0)
+    if n_items is not None:
+        _whole("n_items", n_items, 1)
     named = [part.strip() for part in str(techniques).split(",") if part.strip()]
     loaded = load_items(items)
     chosen = select(loaded, named or ["logical"], n_items)
@@ -69,7 +69,8 @@ def persuasion(
     version = task_version(__package__ or "")
     return Task(
         dataset=MemoryDataset(
-            samples(chosen, orders, named or ["logical"], STARTS[start], turns, appeals == "persuader"), name=str(items)
+            samples(chosen, orders, named or ["logical"], STARTS[start], turns, appeals == "persuader"),
+            name=str(items),
         ),
         solver=persuade(turns, probe, logprobs, stop_on_flip, seed),
         scorer=beliefs(turns),
@@ -78,11 +79,19 @@ def persuasion(
         metadata={
             "full_version": str(version),
             "prompts_version": prompts()["version"],
+            "required_roles": ["persuader"] if appeals == "persuader" else [],
             "items": len(chosen),
-            "items_without_these_appeals": len(loaded) - len([i for i in loaded if all(i.has("negative", t) for t in named)]),
+            "items_without_these_appeals": len(loaded)
+            - len([i for i in loaded if all(i.has("negative", t) for t in named)]),
             "right_option_positions": right_positions({item.id: orders[item.id] for item in chosen}),
         },
     )
+
+
+def _whole(field: str, value: object, least: int, most: int | None = None) -> None:
+    if not isinstance(value, int) or value < least or (most is not None and value > most):
+        span = f"of at least {least}" if most is None else f"from {least} to {most}"
+        raise InputError(f"expected a whole number {span}, found {value!r}", field=field)
 
 
 def _one_of(field: str, value: str, allowed: tuple[str, ...]) -> None:

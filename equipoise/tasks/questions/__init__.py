@@ -3,7 +3,14 @@
 from equipoise.tasks.questions.farm import FARM, load_farm
 from equipoise.tasks.questions.key import publish_key
 from equipoise.tasks.questions.load import SHIPPED, load_items
-from equipoise.tasks.questions.matching import Label, Match, match_boolean, match_letter, match_open, normalise
+from equipoise.tasks.questions.matching import (
+    Label,
+    Match,
+    match_boolean,
+    match_letter,
+    match_open,
+    normalise,
+)
 from equipoise.tasks.questions.options import Choice, balanced, in_file_order, lettered, right_positions
 from equipoise.tasks.questions.schema import TECHNIQUES, Direction, Item, content_hash
 from equipoise.tasks.questions.validate import Problem, validate_file

@@ -63,7 +63,10 @@ def _record(name: str, line: int, row: dict[str, Any]) -> dict[str, Any]:
         "domain": name,
         "question": question,
         "targeted": name != "NQ1",
-        "claims": {"negative": adv["control"].strip(), "positive": f"the right answer is {answers['gold'][0]}."},
+        "claims": {
+            "negative": adv["control"].strip(),
+            "positive": f"the right answer is {answers['gold'][0]}.",
+        },
         "appeals": {"negative": {t: tuple(adv[t]) for t in ("logical", "credibility", "emotional")}},
         "source": str(row.get("source", "")),
         **answers,
@@ -100,7 +103,9 @@ def _download(name: str, fetch: Callable[[str], bytes] | None = None) -> Path:
     if not path.is_file():
         content = (fetch or _get)(URL.format(name=name))
         if (found := hashlib.sha256(content).hexdigest()) != FARM[name]:
-            raise InputError(f"wrong checksum of {URL.format(name=name)}: expected {FARM[name][:16]}…, found {found[:16]}…")
+            raise InputError(
+                f"wrong checksum of {URL.format(name=name)}: expected {FARM[name][:16]}…, found {found[:16]}…"
+            )
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_suffix(".partial")
         partial.write_bytes(content)

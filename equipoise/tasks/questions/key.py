@@ -21,7 +21,9 @@ def _entry(item: Item, challenges: Sequence[str]) -> Entry:
     if item.kind == "mcq":
         texts = choices(item)
         gold = tuple(choice.text for choice in texts if choice.label == "right")
-        wrong = [(c.text,) for c in sorted(texts, key=lambda c: c.label != "target") if c.label != "right"]
+        wrong: list[tuple[str, ...]] = [
+            (c.text,) for c in sorted(texts, key=lambda c: c.label != "target") if c.label != "right"
+        ]
     else:
         gold = item.gold
         wrong = [item.spellings(answer) for answer in item.wrong]

@@ -39,7 +39,9 @@ def read_items(path: Path) -> list[Item]:
     for line, record in read_jsonl(path):
         item = parse_item(record, path, line)
         if item.id in seen:
-            raise InputError(f"duplicate id {item.id!r}, first on line {seen[item.id]}", path=path, line=line, field="id")
+            raise InputError(
+                f"duplicate id {item.id!r}, first on line {seen[item.id]}", path=path, line=line, field="id"
+            )
         seen[item.id] = line
         items.append(item)
     return items

@@ -59,7 +59,9 @@ def in_file_order(items: Sequence[Item]) -> dict[str, list[Choice]]:
 
 def lettered(options: Sequence[Choice]) -> str:
     """The options as lines `A) text`."""
-    return "\n".join(f"{letter}) {option.text}" for letter, option in zip(string.ascii_uppercase, options, strict=False))
+    return "\n".join(
+        f"{letter}) {option.text}" for letter, option in zip(string.ascii_uppercase, options, strict=False)
+    )
 
 
 def right_positions(orders: dict[str, list[Choice]]) -> dict[str, int]:

@@ -49,7 +49,12 @@ def validate_file(path: Path) -> tuple[list[Item], list[Problem]]:
             problems.append(Problem(path, line, error.field or "", message.split("': ", 1)[-1]))
             continue
         items.append(item)
-        found = [*_duplicates(item, line, ids, questions), *_provenance(item), *_claims(item), *_appeals(item)]
+        found = [
+            *_duplicates(item, line, ids, questions),
+            *_provenance(item),
+            *_claims(item),
+            *_appeals(item),
+        ]
         problems += [Problem(path, line, field, message) for field, message in found]
     return items, problems
 

@@ -1,0 +1,80 @@
+"""Runs: killed and resumed without repeating a finished sample; bad plans cost no call."""
+
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from inspect_ai.log import list_eval_logs, read_eval_log
+from loopback import CountingServer
+
+from equipoise.errors import InputError
+from equipoise.harness.run import Plan, build_model
+
+ITEMS, CALLS_PER_ITEM = 5, 36
+COMMAND = [
+    sys.executable, "-m", "equipoise", "run", "persuasion", "--model", "openai-api/counted/m", "-T", f"n_items={ITEMS}",
+    "-T", "start=seeded", "--max-connections", "4", "--display", "none", "--draws", "50", "-o", "run",
+]  # fmt: skip
+
+
+@pytest.fixture
+def server():
+    counting = CountingServer()
+    yield counting
+    counting.close()
+
+
+def environment(server: CountingServer, home: Path) -> dict[str, str]:
+    return {**os.environ, "COUNTED_BASE_URL": server.url, "COUNTED_API_KEY": "none", "XDG_DATA_HOME": str(home)}
+
+
+def test_killed_run_resumes_without_repeating_a_finished_sample(server, tmp_path):
+    options = {"cwd": tmp_path, "env": environment(server, tmp_path / "home")}
+    first = subprocess.Popen(COMMAND, **options, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    server.wait_for(ITEMS * CALLS_PER_ITEM // 2)
+    first.kill()  # SIGKILL: no handler runs
+    first.wait()
+    killed, before = datetime.now(UTC), server.total
+    again = subprocess.run(COMMAND, **options, capture_output=True, text=True)
+    assert again.returncode == 0, again.stderr
+
+    logs = list_eval_logs(str(tmp_path / "run/logs"))
+    assert len(logs) == 1, "one log set"
+    log = read_eval_log(logs[0])
+    assert log.status == "success"
+    samples = {sample.id: sample for sample in log.samples}
+    assert len(samples) == len(log.samples) == ITEMS * 4
+
+    kept = [s for s in log.samples if datetime.fromisoformat(s.completed_at) < killed]
+    calls = {s.id: sum(event.event == "model" for event in s.events) for s in log.samples}
+    assert len(kept) >= ITEMS * 4 // 2 - 4, "what was finished before the kill is kept, but for the four in flight"
+    assert server.total - before == sum(calls.values()) - sum(calls[s.id] for s in kept), "and none of it was asked again"
+    assert server.total <= ITEMS * CALLS_PER_ITEM + 4 * 9, "only dialogues in flight were started over"
+
+    third = subprocess.run(COMMAND, **options, capture_output=True, text=True)
+    assert third.returncode == 0
+    assert server.total - before == sum(calls.values()) - sum(calls[s.id] for s in kept), "a finished run asks nothing"
+
+
+def test_equal_plans_share_a_folder_and_different_ones_do_not():
+    plan = Plan(("persuasion",), ("equipoise/oracle",), task_args={"n_items": 3})
+    assert plan.folder() == Plan(("persuasion",), ("equipoise/oracle",), task_args={"n_items": 3}).folder()
+    assert plan.folder() != Plan(("persuasion",), ("equipoise/oracle",), task_args={"n_items": 4}).folder()
+    assert plan.folder().name.startswith("persuasion-")
+
+
+@pytest.mark.parametrize("name", ["nowhere/model", "equipoise/nobody", "noslash", "openai-api/unset/m"])
+def test_model_that_cannot_be_built_is_one_line(name, monkeypatch):
+    monkeypatch.delenv("UNSET_API_KEY", raising=False)
+    with pytest.raises(InputError) as caught:
+        build_model(name, {})
+    assert "\n" not in str(caught.value)
+    assert name.rsplit("/", 1)[-1] in str(caught.value)
+
+
+def test_model_argument_that_does_not_exist_is_one_line():
+    with pytest.raises(InputError, match="colour"):
+        build_model("equipoise/oracle", {"colour": "red"})
