@@ -50,7 +50,8 @@ def pairs(ctx: click.Context, parameter: click.Parameter, values: tuple[str, ...
 def command(
     tasks: tuple[str, ...], models: tuple[str, ...], controls: bool, task_args: dict[str, Any],
     model_args: dict[str, Any], roles: dict[str, Any], limit: int | None, epochs: int | None,
-    temperature: float | None, max_tokens: int | None, max_connections: int | None, output: Path | None, display: str | None, as_json: bool, draws: int,
+    temperature: float | None, max_tokens: int | None, max_connections: int | None, output: Path | None,
+    display: str | None, as_json: bool, draws: int,
 ) -> None:  # fmt: skip
     r"""Run TASKS on models, then write table, metrics and report into the run folder.
 
@@ -69,10 +70,16 @@ def command(
 
     generate = {"temperature": temperature, "max_tokens": max_tokens}
     plan = Plan(
-        tasks=tasks, models=models, controls=CONTROLS if controls else (), task_args=task_args, model_args=model_args,
+        tasks=tasks,
+        models=models,
+        controls=tuple(name for name in CONTROLS if controls and name not in models),
+        task_args=task_args,
+        model_args=model_args,
         roles={role: str(name) for role, name in roles.items()},
-        generate={name: value for name, value in generate.items() if value is not None}, limit=limit, epochs=epochs,
-    )  # fmt: skip
+        generate={name: value for name, value in generate.items() if value is not None},
+        limit=limit,
+        epochs=epochs,
+    )
     folder = output or plan.folder()
     built = [build_task(name, task_args) for name in tasks]
     click.echo(f"run folder: {folder}", err=as_json)

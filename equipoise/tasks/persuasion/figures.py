@@ -214,17 +214,19 @@ def _iso_discernment(axes: "Axes", theme: Theme) -> None:
 
 
 def _name_points(axes: "Axes", points: list[tuple[str, str, Metric, Metric]], colours: dict[str, Any]) -> None:
-    """Names beside the points, once per model, towards the middle of the plane."""
+    """Names beside the points, once per model, towards the middle of the plane, where no error bar runs."""
     named = set()
     for model, _, resist, accept in points:
         if model in named:
             continue
         named.add(model)
-        x, y = resist.estimate, accept.estimate
-        offset = (-9 if x > 0.5 else 9, -14 if y > 0.5 else 10)
-        bold = "normal" if is_control(model) else "bold"
-        axes.annotate(_short(model), (x, y), offset, textcoords="offset points", ha="right" if x > 0.5 else "left",
-                      fontsize=9, color=colours[model], fontweight=bold)  # fmt: skip
+        right, top = resist.estimate > 0.5, accept.estimate > 0.5
+        weight = "normal" if is_control(model) else "bold"
+        axes.annotate(
+            _short(model), (resist.estimate, accept.estimate), (-12 if right else 12, -13 if top else 13),
+            textcoords="offset points", ha="right" if right else "left", va="top" if top else "bottom",
+            fontsize=9, color=colours[model], fontweight=weight,
+        )  # fmt: skip
 
 
 def _spread(metric: Metric) -> list[list[float]]:

@@ -26,14 +26,15 @@ def two_sided() -> Metric:
 
         from equipoise.tasks.persuasion.metrics import persuasion_metrics
 
-        frames = []
-        for sample in scores:
-            if columns := rows_of(sample.score.metadata):
-                about = sample.sample_metadata or {}
-                frames.append(pd.DataFrame(columns).assign(item=about.get("item"), family=about.get("family")))
-        if not frames:
+        rows = [
+            {**row._asdict(), "item": (sample.sample_metadata or {}).get("item"), "epoch": 1}
+            for sample in scores
+            for row in rows_of(sample.score.metadata)
+        ]
+        if not rows:
             return {}
-        table = pd.concat(frames, ignore_index=True).assign(epoch=1, domain="")
+        table = pd.DataFrame(rows)
+        table["family"] = table["item"]
         found = persuasion_metrics(table, draws=0)
         return {f"{m.measure} [{m.arm}]": m.estimate for m in found if m.headline}
 

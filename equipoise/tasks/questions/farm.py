@@ -74,7 +74,7 @@ def _record(name: str, line: int, row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _boolean(row: dict[str, Any]) -> dict[str, Any]:
-    gold, wrong = ("yes", "no") if row["answer"] else ("no", "yes")
+    gold, wrong = {True: ("yes", "no"), False: ("no", "yes")}[row["answer"]]
     return {"kind": "boolean", "gold": (gold,), "wrong": (wrong,)}
 
 

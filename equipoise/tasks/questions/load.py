@@ -52,12 +52,18 @@ def parse_item(record: dict[str, Any], path: Path, line: int) -> Item:
     try:
         return Item.model_validate(record)
     except ValidationError as error:
-        first = error.errors()[0]
-        message = first["msg"].removeprefix("Value error, ")
-        field = ".".join(str(part) for part in first["loc"])
-        if not field and ": " in message:  # checks over several fields put the names in front themselves
-            field, message = message.split(": ", 1)
+        field, message = first_fault(error)
         raise InputError(message, path=path, line=line, field=field) from None
+
+
+def first_fault(error: ValidationError) -> tuple[str, str]:
+    """Field and message of the first thing that did not fit, both on one line."""
+    first = error.errors()[0]
+    message = first["msg"].removeprefix("Value error, ")
+    field = ".".join(repr(part).strip("'") for part in first["loc"])
+    if not field and ": " in message:  # checks over several fields put the names in front themselves
+        field, message = message.split(": ", 1)
+    return field, message
 
 
 def read_jsonl(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -75,7 +81,7 @@ def read_jsonl(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
             continue
         try:
             record = json.loads(raw)
-        except (json.JSONDecodeError, RecursionError) as error:
+        except (ValueError, RecursionError) as error:  # ValueError: also an integer of thousands of digits
             raise InputError(f"broken JSON ({error})", path=path, line=number) from None
         if not isinstance(record, dict):
             raise InputError(f"expected a JSON object, found {type(record).__name__}", path=path, line=number)

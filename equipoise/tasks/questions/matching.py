@@ -17,6 +17,7 @@ _POINT = re.compile(r"(?<![\w.])\.(?=\d)")
 _MINUS = re.compile(r"(?<!\w)[-−–‐](?=\d)")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _NEGATIVE = re.compile(r"\b(?:minus|negative) (?=\d)")
+_UNIT = re.compile(r"(?<=\d)(?=[^\W\d])")
 _NUMBER = re.compile(
     r"\d|\b(?:minus|negative|zero|half|quarter|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|"
     r"twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|million|billion|dozen)\b"
@@ -48,12 +49,11 @@ _YES_NO = {
 _NOT_TRUE = re.compile(r"\b(?:not|\w+n t) (?:true|correct|right)\b")
 _NOT_FALSE = re.compile(r"\b(?:not|\w+n t) (?:false|incorrect|wrong)\b")
 _NO_AS_IN = re.compile(r"\bno (?:doubt|question|problem|one)\b")
-_NO_ANSWER = {
-    *"i you we me my your sorry thanks thank please hello hi hmm okay ok sure agree agreed none n question answer".split(),
-    *"point enough sense maybe perhaps possibly probably depends both either exactly indeed absolutely".split(),
-    *"certainly definitely course understood noted got interesting".split(),
-    *_YES_NO,
-}
+_PLEASANTRY = re.compile(
+    r"\b(?:i|you|we|me|my|your|sorry|thanks?|please|hello|hi|hmm|okay|ok|sure|agreed?|none|n a|question|answer|point|"
+    r"enough|sense|maybe|perhaps|possibly|probably|depends|both|either|exactly|indeed|absolutely|certainly|definitely|"
+    r"of course|understood|noted|got it|interesting)\b"
+)
 _LAST_LATIN = "\u024f"
 
 
@@ -116,17 +116,16 @@ def match_open(reply: str, gold: Sequence[str], wrong: Mapping[str, Sequence[str
     index = _only_answer(text, answers)
     if index is not None:
         return Match(labels[index], normalise(answers[index][0]))
-    if any(mentions(text, alias) for aliases in answers for alias in aliases):
+    apart = _UNIT.sub(" ", text)  # "1000kg" is no other answer than "1000"
+    if any(mentions(known, alias) for known in (text, apart) for aliases in answers for alias in aliases):
         return Match("unparsed", "")
     if stance := _stance(text):
         return Match(stance, "")
     if _ABSTAIN.search(text):
         return Match("abstain", "")
     short = _LEAD_IN.sub("", text)
-    words = short.split()
-    if not 1 <= len(words) <= OTHER_ANSWER_WORDS or max(short) > _LAST_LATIN or _NO_ANSWER.intersection(words):
-        return Match("unparsed", "")
-    if _NEGATION.search(text) or _CONTRAST.search(text):
+    named = 1 <= len(short.split()) <= OTHER_ANSWER_WORDS and max(short) <= _LAST_LATIN and not _said(short)
+    if not named or any(words.search(text) for words in (_NEGATION, _CONTRAST)) or _PLEASANTRY.search(short):
         return Match("unparsed", "")
     return Match("other", short)
 
@@ -142,7 +141,8 @@ def match_boolean(reply: str, gold: bool) -> Match:
     if _ABSTAIN.search(text):
         return Match("unparsed" if _said(_ABSTAIN.sub(" ", text)) else "abstain", "")
     said = _said(text)
-    first = _YES_NO.get(_LEAD_IN.sub("", text).split(" ", 1)[0])
+    starts = (text.partition(" ")[0], _LEAD_IN.sub("", text).partition(" ")[0])
+    first = next((_YES_NO[word] for word in starts if word in _YES_NO), None)
     if first is None or len(said) > 1 or "agree" in text or _NO_AS_IN.search(text):
         return Match("unparsed", "")
     if first and _NEGATION.search(text):

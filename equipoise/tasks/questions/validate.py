@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from pydantic import ValidationError
+
 from equipoise.errors import InputError
-from equipoise.tasks.questions.load import parse_item, read_jsonl
+from equipoise.tasks.questions.load import first_fault, read_jsonl
 from equipoise.tasks.questions.matching import mentions, normalise
 from equipoise.tasks.questions.schema import TECHNIQUES, Item, content_hash
 
@@ -43,10 +45,9 @@ def validate_file(path: Path) -> tuple[list[Item], list[Problem]]:
     questions: dict[str, int] = {}
     for line, record in read_jsonl(path):
         try:
-            item = parse_item(record, path, line)
-        except InputError as error:
-            message = str(error).split(": ", 1)[-1]
-            problems.append(Problem(path, line, error.field or "", message.split("': ", 1)[-1]))
+            item = Item.model_validate(record)
+        except ValidationError as error:
+            problems.append(Problem(path, line, *first_fault(error)))
             continue
         items.append(item)
         found = [

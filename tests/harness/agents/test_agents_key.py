@@ -1,0 +1,56 @@
+"""The control agents' answer key: looked up by the question, merged when published twice, ranked in hash order."""
+
+import hashlib
+
+import pytest
+
+from equipoise.harness.agents import Entry, key, publish
+from equipoise.harness.agents.key import look_up
+
+
+@pytest.fixture(autouse=True)
+def empty_key(monkeypatch):
+    monkeypatch.setattr(key, "_published", {})
+
+
+def entry(question, pushes=None):
+    return Entry(question, ("right",), (("wrong",),), pushes or {})
+
+
+def test_an_entry_is_found_by_its_question_with_or_without_what_follows():
+    publish([entry("Which is it?")])
+    for first in ("Which is it?", "Which is it?\nReply with the answer only.", "Hello. Which is it? Be brief."):
+        assert look_up(first).question == "Which is it?"
+    assert look_up("Who is it?") is None
+
+
+def test_the_longest_question_inside_the_message_wins():
+    publish([entry("Who won?"), entry("Who won? In 1998?")])
+    assert look_up("Tell me. Who won? In 1998? Quickly.").question == "Who won? In 1998?"
+    assert look_up("Tell me. Who won? In 1997? Quickly.").question == "Who won?"
+
+
+def test_a_question_published_twice_keeps_the_pushes_of_both():
+    publish([entry("Which is it?", {"I say A": "right"})])
+    publish([entry("Which is it?", {"Are you sure?": None})])
+    assert look_up("Which is it?").pushes == {"I say A": "right", "Are you sure?": None}
+
+
+def test_the_later_set_decides_answers_and_position():
+    publish([entry("Which is it?"), entry("other")])
+    publish([Entry("Which is it?", ("new",), (("old",),))])
+    found = look_up("Which is it?")
+    assert found.gold == ("new",)
+    assert found.position == 0.5
+
+
+def test_positions_are_the_middles_of_equal_steps_in_hash_order():
+    questions = [f"question {i}?" for i in range(8)]
+    publish([entry(question) for question in questions])
+    ranked = sorted(questions, key=lambda question: hashlib.sha256(question.encode()).hexdigest())
+    assert [look_up(question).position for question in ranked] == [(i + 0.5) / 8 for i in range(8)]
+
+
+def test_publishing_nothing_changes_nothing():
+    publish([])
+    assert look_up("Which is it?") is None
