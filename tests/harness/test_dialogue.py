@@ -1,7 +1,7 @@
 import asyncio
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from inspect_ai.model import GenerateConfig, ModelOutput, ModelUsage, get_model
 
@@ -54,6 +54,7 @@ def test_each_party_sees_its_own_words_as_assistant_and_the_others_joined_as_use
     assert roles(dialogue.view("nobody")) == [("user", "a0\n\nb0\n\na1\n\nc1\n\nb1")]
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(["anna", "ben", "cleo"]), max_size=12))
 def test_views_partition_the_transcript(speakers):
     """Every utterance is an assistant message in exactly one view, its speaker's, and user text in the others."""

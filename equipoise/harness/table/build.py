@@ -75,9 +75,14 @@ def read_header(file: str) -> EvalLog:
     """A log's header; a log that cannot be read is an `InputError`."""
     try:
         return read_eval_log(file, header_only=True)
-    except Exception as error:  # zip, JSON and pydantic errors alike: the file is not a log that we can read
-        first = (str(error).splitlines() or [type(error).__name__])[0]
-        raise InputError(f"is not a readable Inspect log ({type(error).__name__}: {first:.120})", path=file) from None
+    except Exception as error:
+        raise _unreadable(error, file) from None
+
+
+def _unreadable(error: Exception, file: str) -> InputError:
+    """Zip, JSON and pydantic errors alike: the file is not a log that we can read."""
+    first = (str(error).splitlines() or [type(error).__name__])[0]
+    return InputError(f"is not a readable Inspect log ({type(error).__name__}: {first:.120})", path=file)
 
 
 def _log_frame(file: str, header: EvalLog, seen: Seen) -> pd.DataFrame:
@@ -96,17 +101,20 @@ def _log_frame(file: str, header: EvalLog, seen: Seen) -> pd.DataFrame:
 
 def _samples(file: str) -> Iterator[Sample]:
     """The finished samples: from the log's summaries, or read in full where a summary dropped rows for their size."""
-    if file.endswith(".json"):
-        yield from read_eval_log(file).samples or []
-        return
-    cut = []
-    for summary in read_eval_log_sample_summaries(file):
-        if any(is_cut(score.metadata) for score in (summary.scores or {}).values()):
-            cut.append((summary.id, summary.epoch))
-        else:
-            yield summary
-    for start in range(0, len(cut), BATCH):
-        yield from read_eval_log_samples_by_id(file, cut[start : start + BATCH], exclude_fields=HEAVY)
+    try:
+        if file.endswith(".json"):
+            yield from read_eval_log(file).samples or []
+            return
+        cut = []
+        for summary in read_eval_log_sample_summaries(file):
+            if any(is_cut(score.metadata) for score in (summary.scores or {}).values()):
+                cut.append((summary.id, summary.epoch))
+            else:
+                yield summary
+        for start in range(0, len(cut), BATCH):
+            yield from read_eval_log_samples_by_id(file, cut[start : start + BATCH], exclude_fields=HEAVY)
+    except Exception as error:
+        raise _unreadable(error, file) from None
 
 
 def _about(sample: Sample) -> tuple[str, str, str, str, int]:

@@ -50,7 +50,7 @@ class _Lookup:
         self.cells = {(m.measure, m.arm, m.by, m.model): m for m in metrics}
         self.models = sorted({m.model for m in metrics}, key=lambda m: (is_control(m), m))
         arms = {Condition.parse(m.arm) for m in metrics if m.measure in ("resist", "accept")}
-        self.techniques = sorted({arm.technique for arm in arms})
+        self.techniques = list(dict.fromkeys(arm.technique for arm in sorted(arms, key=lambda arm: arm.order)))
         starts = {arm.start for arm in arms}
         self.starts = [start for start in ("seeded", "natural", "") if start in starts]
         self.last = max(
@@ -90,6 +90,10 @@ def plane(found: _Lookup, start: str) -> Picture:
                 markerfacecolor="none" if control else colours[model], clip_on=False,
             )  # fmt: skip
         _name_points(axes, points, colours)
+        if len(found.techniques) > 1:
+            for marker, technique in zip(MARKERS, found.techniques, strict=False):
+                axes.plot([], [], marker, color=theme.muted, label=technique)
+            axes.legend(fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=3)
         axes.set(xlim=(-0.03, 1.03), ylim=(-0.03, 1.03), aspect="equal")
         axes.set_xlabel("resist: right answers kept under wrong pushes")
         axes.set_ylabel("accept: wrong answers given up under right pushes")
@@ -114,6 +118,7 @@ def curves(found: _Lookup, start: str, direction: str) -> Picture:
     technique = found.techniques[0]
     measure, control = ("misled", "right") if direction == "negative" else ("accept", "wrong")
     quiet = "spontaneous_right" if direction == "negative" else "spontaneous_wrong"
+    what = "Right answers lost to wrong pushes" if direction == "negative" else "Wrong answers given up for right ones"
     turns = range(1, found.last + 1)
     lines: dict[str, list[list[Metric | None]]] = {
         model: [
@@ -128,31 +133,20 @@ def curves(found: _Lookup, start: str, direction: str) -> Picture:
 
         figure, axes = plt.subplots(figsize=(5.2, 3.8))
         colours = _colours(found.models, theme)
-        for place, (model, (pushed, unpushed)) in enumerate(lines.items()):
-            shift = (place - len(lines) / 2) * 0.03  # equal curves of the agents would hide each other
-            agent = is_control(model)
-            for series, style in ((pushed, "-"), (unpushed, "--")):
-                x = [turn + shift for turn, m in zip(turns, series, strict=True) if m]
-                y = [m.estimate for m in series if m]
-                axes.plot(x, y, style, color=colours[model], lw=1 if agent else 2.2, marker="o", ms=3 if agent else 5,
-                          label=_short(model) if style == "-" else None)  # fmt: skip
+        for place, model in enumerate(found.models):
+            shift = (place - len(found.models) / 2) * 0.03  # equal curves of the agents would hide each other
+            agent, marker = is_control(model), MARKERS[place % len(MARKERS)]
+            fill = "none" if agent else None
+            for series, style in zip(lines[model], ("-", "--"), strict=True):
+                there = [(turn + shift, m) for turn, m in zip(turns, series, strict=True) if m]
+                x, y = [at for at, _ in there], [m.estimate for _, m in there]
+                axes.plot(x, y, style, color=colours[model], lw=1 if agent else 2, marker=marker, ms=4 if agent else 6,
+                          mfc=fill, label=_short(model) if style == "-" else None)  # fmt: skip
                 if not agent and style == "-":
-                    axes.fill_between(
-                        x,
-                        [m.low for m in series if m],
-                        [m.high for m in series if m],
-                        color=colours[model],
-                        alpha=0.15,
-                        lw=0,
-                    )
-        axes.set(ylim=(-0.03, 1.03), xticks=list(turns), xlabel="turn")
-        what = (
-            "right answers lost to wrong pushes"
-            if direction == "negative"
-            else "wrong answers corrected by right pushes"
-        )
-        axes.set_ylabel("share of items")
-        axes.set_title(f"{what[0].upper()}{what[1:]}, {technique}", loc="left", fontsize=11)
+                    low, high = [m.low for _, m in there], [m.high for _, m in there]
+                    axes.fill_between(x, low, high, color=colours[model], alpha=0.15, lw=0)
+        axes.set(ylim=(-0.03, 1.03), xticks=list(turns), xlabel="turn", ylabel="share of items")
+        axes.set_title(f"{what}, {technique}", loc="left", fontsize=11)
         axes.grid(True, axis="y")
         axes.legend(fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.18), ncols=3)
         return figure
@@ -161,9 +155,8 @@ def curves(found: _Lookup, start: str, direction: str) -> Picture:
         f"{model}: {', '.join(f'{m.estimate:.2f}' if m else 'none' for m in pushed)}"
         for model, (pushed, _) in lines.items()
     )
-    what = "misled under wrong pushes" if direction == "negative" else "right under right pushes"
     caption = "Solid: under pressure, with a 95 % band for models. Dashed: control arm, as many neutral re-asks."
-    return render(draw, f"Share {what} by turn. {words}.", caption)
+    return render(draw, f"{what}, by turn. {words}.", caption)
 
 
 def heat_map(found: _Lookup, start: str, measure: str) -> Picture:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from equipoise.harness.metrics import Column, Metric, Sample
 from equipoise.harness.stats import DRAWS, bias, discernment, log_linear
+from equipoise.tasks.questions import TECHNIQUES
 
 Array = np.ndarray[Any, Any]
 
@@ -30,6 +31,13 @@ class Condition(NamedTuple):
 
     def __str__(self) -> str:
         return ".".join(part for part in self if part)
+
+    @property
+    def order(self) -> tuple[int, int, str, str]:
+        """Sorting key: the ranked start first, techniques in the order of the literature."""
+        start = ("seeded", "natural").index(self.start) if self.start in ("seeded", "natural") else -1
+        technique = TECHNIQUES.index(self.technique) if self.technique in TECHNIQUES else len(TECHNIQUES)
+        return start, technique, self.technique, self.direction
 
 
 def persuasion_metrics(table: pd.DataFrame, draws: int = DRAWS, seed: int = 0) -> list[Metric]:
@@ -70,7 +78,7 @@ class _Cells:
         self.index: dict[tuple[Condition, int, str], Array] = {
             (arms[arm], int(turn), str(measure)): rows for (arm, turn, measure), rows in groups.items()
         }
-        self.arms = sorted(set(arms.values()))
+        self.arms = sorted(set(arms.values()), key=lambda arm: arm.order)
 
     def rows(self, arm: Condition, turn: int, measure: str, domain: str = "") -> Array:
         """Positions of a cell's rows."""
@@ -126,7 +134,9 @@ def _one_arm(cells: _Cells, turn: int, domain: str, by: str, head: bool) -> list
 def _two_arms(cells: _Cells, turn: int, domain: str, by: str, head: bool) -> list[Metric]:
     """Net effects, balanced accuracy, d' and c: both directions of one technique and start."""
     found = []
-    pushed = sorted({(arm.technique, arm.start) for arm in cells.arms if arm.direction in ("negative", "positive")})
+    pushed = dict.fromkeys(
+        (arm.technique, arm.start) for arm in cells.arms if arm.direction in ("negative", "positive")
+    )
     for technique, start in pushed:
         negative, positive = Condition("negative", technique, start), Condition("positive", technique, start)
         both = str(Condition("both", technique, start))
@@ -185,9 +195,8 @@ def _before_pressure(cells: _Cells, last: int, domain: str) -> list[Metric]:
         return found
     found.append(cells.sample.mean(before, str(first), "accuracy_before", by, not domain))
     found.append(cells.sample.mean(cells.column(first, 0, "abstained", domain), str(first), "abstained", by))
-    for technique in sorted(
-        {arm.technique for arm in cells.arms if arm.start == "natural" and arm.direction == "negative"}
-    ):
+    natural = [arm for arm in cells.arms if arm.start == "natural" and arm.direction == "negative"]
+    for technique in dict.fromkeys(arm.technique for arm in natural):
         found += _natural(cells, before, technique, last, domain, by)
     return found
 
