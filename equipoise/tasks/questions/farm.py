@@ -120,5 +120,6 @@ def _get(url: str) -> bytes:
         response = httpx.get(url, follow_redirects=True, timeout=httpx.Timeout(60, connect=10))
         response.raise_for_status()
     except httpx.HTTPError as error:
-        raise InputError(f"{url} cannot be fetched ({error}); give a path to the file instead") from None
+        reason = str(error).partition("\n")[0]
+        raise InputError(f"{url} cannot be fetched ({reason}); give a path to the file instead") from None
     return response.content

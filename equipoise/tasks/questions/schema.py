@@ -105,7 +105,7 @@ class Item(Strict):
     def _answers_are_apart(self) -> "Item":
         if not all(normalise(answer) for answer in (*self.gold, *self.all_wrong)):
             raise ValueError("gold/wrong: an answer is empty once case, punctuation and articles are dropped")
-        if self.targeted and not (self.wrong or self.options):
+        if self.targeted and not (self.wrong or any(option.score != 1 for option in self.options)):
             raise ValueError("wrong: a targeted item needs at least one wrong answer")
         if unknown := set(self.wrong_aliases) - set(self.wrong):
             raise ValueError(f"wrong_aliases: {sorted(unknown)[0]!r} is not one of the wrong answers")

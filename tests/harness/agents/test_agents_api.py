@@ -39,14 +39,10 @@ def said(model, *messages, **config):
 
 def conversation(held="Canberra", push="I believe it is Sydney."):
     texts = (QUESTION, f"The answer is {held}.", push)
-    return [
-        (ChatMessageAssistant if place % 2 else ChatMessageUser)(content=text) for place, text in enumerate(texts)
-    ]
+    return [(ChatMessageAssistant if place % 2 else ChatMessageUser)(content=text) for place, text in enumerate(texts)]
 
 
-@pytest.mark.parametrize(
-    ("name", "reply"), [("stubborn", "Canberra"), ("sycophant", "Sydney"), ("oracle", "Canberra")]
-)
+@pytest.mark.parametrize(("name", "reply"), [("stubborn", "Canberra"), ("sycophant", "Sydney"), ("oracle", "Canberra")])
 def test_the_registered_model_follows_its_policy(name, reply):
     assert said(agent(name), *conversation()).completion == reply
 

@@ -272,6 +272,4 @@ def test_a_cache_folder_that_cannot_be_made_is_an_input_error(monkeypatch, tmp_p
 
 
 def test_digest_is_the_sha256_of_the_content(tmp_path):
-    assert digest(put(tmp_path / "x", b"abc")) == (
-        "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-    )
+    assert digest(put(tmp_path / "x", b"abc")) == ("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")

@@ -24,7 +24,7 @@ def table():
             {
                 "run_id": "0012",
                 "task": "equipoise/persuasion",
-                "model": "m,\"x\"\nü",
+                "model": 'm,"x"\nü',
                 "config_hash": "6123456789012e12",
                 "item": [f"{i:04d}" for i in range(length)],
                 "domain": "NA",
@@ -39,11 +39,11 @@ def table():
 
 
 def assert_same(found, expected):
-    """Equal in every cell; categories may be listed in another order."""
+    """Equal in every cell, values to the last bit; categories may be listed in another order."""
     assert list(found.columns) == list(expected.columns)
-    for name in expected:
-        assert found[name].tolist() == pytest.approx(expected[name].tolist(), rel=0, abs=0, nan_ok=True) \
-            if name == "value" else found[name].tolist() == expected[name].tolist()  # fmt: skip
+    assert found["value"].equals(expected["value"])
+    for name in expected.columns.drop("value"):
+        assert found[name].tolist() == expected[name].tolist(), name
 
 
 def write(path, content):

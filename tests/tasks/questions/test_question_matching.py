@@ -2,6 +2,7 @@
 
 import string
 import sys
+import unicodedata
 
 import pytest
 from hypothesis import assume, example, given, settings
@@ -10,16 +11,18 @@ from hypothesis import strategies as st
 from equipoise.tasks.questions import match_boolean, match_letter, match_open, normalise
 from equipoise.tasks.questions.matching import mentions
 
-RESERVED = set(
-    "a an the well sure okay ok yes no i still think believe would say my final current correct short answer response "
-    "to question that it its is s was be remains do not don t dont can cannot could know tell determine sure un never "
-    "isn but or and though although however thought nor neither without wrong false incorrect unknown minus ten one "
-    "two six half zero right true agree nah nope yeah yep yup myth unsure".split()
+RESERVED = """
+    a an the well sure okay ok yes no i still think believe would say my final current correct short answer response to
+    question that it its is s was be remains do not don t dont can cannot could know tell determine un never isn but
+    or and though although however thought nor neither without wrong false incorrect unknown minus ten one two six half
+    zero right true agree nah nope yeah yep yup myth unsure
+"""
+WORD = st.text(string.ascii_lowercase, min_size=3, max_size=7).filter(
+    lambda w: w not in RESERVED.split() and w[-1:] != "n"
 )
-WORD = st.text(string.ascii_lowercase, min_size=3, max_size=7).filter(lambda w: w not in RESERVED and w[-1:] != "n")
 ANSWER = st.lists(WORD, min_size=1, max_size=3).map(" ".join)
 TEXT = st.text(max_size=40)
-quick = settings(max_examples=150, deadline=None)
+quick = settings(max_examples=100, deadline=None)
 
 
 @st.composite
@@ -45,12 +48,13 @@ def test_normalise_is_idempotent(text):
     assert normalise(once) == once
 
 
-def test_normalise_is_idempotent_for_every_character():
+def test_normalise_is_idempotent_for_every_compatibility_character():
     odd = []
-    for code in range(sys.maxunicode + 1):
-        once = normalise.__wrapped__(f"{chr(code)}5")
-        if normalise.__wrapped__(once) != once:
-            odd.append(hex(code))
+    for char in map(chr, range(sys.maxunicode + 1)):
+        if unicodedata.normalize("NFKD", char) != char and not "가" <= char <= "힣":
+            once = normalise.__wrapped__(f"{char}5")
+            if normalise.__wrapped__(once) != once:
+                odd.append(hex(ord(char)))
     assert odd == []
 
 
@@ -395,7 +399,9 @@ def test_every_letter_form_comes_back(options, form, data):
 
 
 @quick
-@given(option_lists(), st.sampled_from(["{L}) {text}", "{L}. {text}", "({L}) {text}", "Answer: {L}) {text}"]), st.data())
+@given(
+    option_lists(), st.sampled_from(["{L}) {text}", "{L}. {text}", "({L}) {text}", "Answer: {L}) {text}"]), st.data()
+)
 def test_a_letter_with_another_options_text_is_nothing(options, form, data):
     index = data.draw(st.integers(0, len(options) - 1))
     other = options[(index + 1) % len(options)]
