@@ -44,7 +44,7 @@ def talk(probe: str) -> Solver:
 @task
 def bare(ours: list | None = None) -> Task:
     samples = [
-        Sample(id=i, input=s.input, target=s.target, metadata={"texts": s.metadata["arms"][0]["texts"]})
+        Sample(id=i, input=s.input, target=s.target, metadata={"texts": s.metadata["cell"]["arms"][0]["texts"]})
         for i, s in enumerate(persuasion(n_items=ITEMS, start="seeded").dataset)
     ]
     probe = "What is your answer to the question now?\nReply with the answer only, in a few words."
@@ -78,12 +78,11 @@ def main() -> None:
             peer = timed(lambda i=i: bare_once(Path(root) / f"bare-{i}"))
             pairs.append((ours, peer))
     ratios = [ours / peer for ours, peer in pairs]
+    low, middle, high = min(ratios), statistics.median(ratios), max(ratios)
     print(f"{ITEMS * 4} samples, {calls} scripted model calls, {PAIRS} pairs after a warm-up")
     print(f"ours  median {statistics.median(p[0] for p in pairs):6.2f} s")
     print(f"bare  median {statistics.median(p[1] for p in pairs):6.2f} s")
-    print(
-        f"ratio median {statistics.median(ratios):6.3f}   min {min(ratios):.3f}   max {max(ratios):.3f}   (aim: at most 1.15)"
-    )
+    print(f"ratio median {middle:6.3f}   min {low:.3f}   max {high:.3f}   (aim: at most 1.15)")
 
 
 if __name__ == "__main__":

@@ -55,8 +55,8 @@ def _copy(sample, suffix: str, epoch: int, generator: random.Random):
         for key, block in score.metadata.items()
     }
     scores = {"beliefs": score.model_copy(update={"metadata": blocks})}
-    update = {"id": f"{sample.id}-{suffix}", "epoch": epoch, "metadata": metadata, "scores": scores}
-    return sample.model_copy(update={**update, "events": [], "messages": [], "store": {}, "uuid": None})
+    update = {"id": f"{sample.id}-{suffix}", "epoch": epoch, "metadata": metadata, "scores": scores, "uuid": None}
+    return sample.model_copy(update={**update, "events": [], "messages": [], "store": {}})
 
 
 def measure(folder: Path) -> None:

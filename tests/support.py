@@ -10,7 +10,9 @@ from equipoise.harness.table import build_table
 from equipoise.tasks import persuasion
 
 
-def measure(log_dir: Path, model: str, model_args: dict | None = None, **task_args) -> dict[tuple[str, str, str], Metric]:
+def measure(
+    log_dir: Path, model: str, model_args: dict | None = None, **task_args
+) -> dict[tuple[str, str, str], Metric]:
     """Run persuasion on one model through Inspect and look its metrics up by (arm, measure, by)."""
     logs = inspect_eval(
         persuasion(**task_args), model=build_model(model, model_args or {}), log_dir=str(log_dir), display="none"

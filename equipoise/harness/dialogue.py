@@ -6,6 +6,7 @@ party's view turns its own words into assistant messages and everybody else's in
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from inspect_ai.model import (
     ChatMessage,
@@ -22,11 +23,24 @@ NO_REPLY = "(no reply)"
 
 @dataclass(frozen=True)
 class Utterance:
-    """One message: who said it, in which turn (0 = before the exchange), and the text."""
+    """One message: who said it, in which turn (0 = before the exchange), and the text.
+
+    Its chat messages are made once: Inspect logs a message that many calls share only once.
+    """
 
     speaker: str
     text: str
     turn: int = 0
+
+    @cached_property
+    def own(self) -> ChatMessageAssistant:
+        """As the speaker sees it."""
+        return ChatMessageAssistant(content=self.text if self.text.strip() else NO_REPLY)
+
+    @cached_property
+    def heard(self) -> ChatMessageUser:
+        """As everybody else sees it."""
+        return ChatMessageUser(content=self.text if self.text.strip() else NO_REPLY)
 
 
 @dataclass
@@ -55,13 +69,12 @@ class Dialogue:
         if system := self.systems.get(party):
             messages.append(ChatMessageSystem(content=system))
         for utterance in self.utterances:
-            text = utterance.text if utterance.text.strip() else NO_REPLY
             if utterance.speaker == party:
-                messages.append(ChatMessageAssistant(content=text))
+                messages.append(utterance.own)
             elif messages and isinstance(messages[-1], ChatMessageUser):
-                messages[-1] = ChatMessageUser(content=f"{messages[-1].text}\n\n{text}")
+                messages[-1] = ChatMessageUser(content=f"{messages[-1].text}\n\n{utterance.heard.text}")
             else:
-                messages.append(ChatMessageUser(content=text))
+                messages.append(utterance.heard)
         return messages
 
     def records(self) -> list[dict[str, str | int]]:

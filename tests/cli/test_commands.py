@@ -135,7 +135,19 @@ def test_metrics_of_a_foreign_table(inside, tmp_path):
 
 
 def test_run_writes_table_metrics_and_report_and_prints_json(tmp_path):
-    run = ["run", "persuasion", "--model", "equipoise/oracle", "-T", "n_items=2", "-o", "out", "--json", "--draws", "50"]
+    run = [
+        "run",
+        "persuasion",
+        "--model",
+        "equipoise/oracle",
+        "-T",
+        "n_items=2",
+        "-o",
+        "out",
+        "--json",
+        "--draws",
+        "50",
+    ]
     done = equipoise(*run, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     found = {(m["arm"], m["measure"]): m["estimate"] for m in json.loads(done.stdout)}

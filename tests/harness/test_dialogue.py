@@ -1,4 +1,5 @@
 import asyncio
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -67,7 +68,7 @@ def test_views_partition_the_transcript(speakers):
         heard = "\n\n".join(m.text for m in view if m.role == "user")
         assert own == [f"<{n}>" for n, speaker in enumerate(speakers) if speaker == party]
         assert heard == "\n\n".join(f"<{n}>" for n, speaker in enumerate(speakers) if speaker != party)
-        assert all(not (a.role == b.role == "user") for a, b in zip(view, view[1:], strict=False))
+        assert all(not (a.role == b.role == "user") for a, b in pairwise(view))
 
 
 def test_two_models_talk_without_role_inversion():

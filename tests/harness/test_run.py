@@ -51,7 +51,9 @@ def test_killed_run_resumes_without_repeating_a_finished_sample(server, tmp_path
     kept = [s for s in log.samples if datetime.fromisoformat(s.completed_at) < killed]
     calls = {s.id: sum(event.event == "model" for event in s.events) for s in log.samples}
     assert len(kept) >= ITEMS * 4 // 2 - 4, "what was finished before the kill is kept, but for the four in flight"
-    assert server.total - before == sum(calls.values()) - sum(calls[s.id] for s in kept), "and none of it was asked again"
+    assert server.total - before == sum(calls.values()) - sum(calls[s.id] for s in kept), (
+        "and none of it was asked again"
+    )
     assert server.total <= ITEMS * CALLS_PER_ITEM + 4 * 9, "only dialogues in flight were started over"
 
     third = subprocess.run(COMMAND, **options, capture_output=True, text=True)

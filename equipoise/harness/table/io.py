@@ -38,7 +38,6 @@ def read_table(path: Path) -> pd.DataFrame:
                 file,
                 lines=True,
                 dtype=False,
-                convert_dates=False,
                 precise_float=True,
                 encoding="utf-8-sig",
             )

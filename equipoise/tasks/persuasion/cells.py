@@ -24,6 +24,9 @@ LIVE = "live_"
 
 MAX_TURNS = 4
 
+CELL = "cell"
+"""Key of a sample's metadata that holds its cell."""
+
 
 class Arm(BaseModel):
     """One dialogue to run.
@@ -42,7 +45,7 @@ class Arm(BaseModel):
 
 
 class Cell(BaseModel):
-    """Everything the solver needs for one sample; it travels in the sample's metadata.
+    """Everything the solver needs for one sample; it travels in the sample's metadata, under `CELL`.
 
     Attributes:
         start: `natural` or `seeded`.
@@ -100,7 +103,11 @@ def samples(
         for start in starts:
             cells = _seeded if start == "seeded" else _natural
             for name, cell in cells(item, common, techniques, turns, live):
-                metadata = {**cell.model_dump(mode="json"), "arm_names": [arm.name for arm in cell.arms]}
+                metadata = {
+                    **{name: getattr(cell, name) for name in ("item", "family", "domain", "item_hash")},
+                    "arm_names": [arm.name for arm in cell.arms],
+                    CELL: cell.model_dump(mode="json"),
+                }
                 built.append(
                     Sample(id=f"{item.id}.{name}", input=item.question, target=item.gold[0], metadata=metadata)
                 )

@@ -6,7 +6,7 @@ from inspect_ai.scorer import Metric, SampleScore, Score, Scorer, Target, Value,
 from inspect_ai.solver import TaskState
 
 from equipoise.harness.table.rows import Rows, rows_of
-from equipoise.tasks.persuasion.cells import LIVE, Arm, Cell
+from equipoise.tasks.persuasion.cells import CELL, LIVE, Arm, Cell
 from equipoise.tasks.persuasion.probe import PERSUADER, Belief, seed_belief
 from equipoise.tasks.persuasion.solver import BELIEFS, DIALOGUES, FIRST
 from equipoise.tasks.questions import normalise
@@ -49,7 +49,7 @@ def beliefs(turns: int = 4) -> Scorer:
     """
 
     async def score(state: TaskState, target: Target) -> Score:
-        cell = Cell.model_validate({name: state.metadata[name] for name in Cell.model_fields})
+        cell = Cell.model_validate(state.metadata[CELL])
         stored: dict[str, Any] = state.store.get(BELIEFS) or {}
         dialogues: dict[str, Any] = state.store.get(DIALOGUES) or {}
         held = {arm: [Belief.model_validate(belief) for belief in found] for arm, found in stored.items()}

@@ -6,7 +6,7 @@ from inspect_ai.model import GenerateConfig, Model, get_model
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
 from equipoise.harness.dialogue import Dialogue, Speaker, converse, model_speaker, scripted_speaker
-from equipoise.tasks.persuasion.cells import LIVE, Arm, Cell
+from equipoise.tasks.persuasion.cells import CELL, LIVE, Arm, Cell
 from equipoise.tasks.persuasion.probe import PERSUADER, SUBJECT, Belief, Prober, seed_belief
 from equipoise.tasks.persuasion.prompts import ask, prompts
 
@@ -31,7 +31,7 @@ def persuade(
     """
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
-        cell = Cell.model_validate({name: state.metadata[name] for name in Cell.model_fields})
+        cell = Cell.model_validate(state.metadata[CELL])
         form = probe_form(cell, probe)
         sampling = GenerateConfig(seed=seed + state.epoch - 1)
         subject = get_model()

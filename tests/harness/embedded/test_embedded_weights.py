@@ -1,7 +1,6 @@
-"""Where the weights come from, and that nothing unchecked or half-written is ever kept. A short text plays the model."""
+"""Where the weights come from; nothing unchecked or half-written is ever kept. A short text plays the model."""
 
 import hashlib
-import io
 import subprocess
 import zipfile
 from pathlib import Path
@@ -255,10 +254,12 @@ def test_a_full_disk_is_a_reason(monkeypatch):
     hub(monkeypatch, lambda request: httpx.Response(200, content=CONTENT))
     pip(monkeypatch, fails="ERROR: disk full")
 
+    usual = Path.open
+
     def full(self, *arguments, **options):
         if self.name == NAME and arguments == ("wb",):
             raise OSError(28, "No space left on device")
-        return io.open(self, *arguments, **options)
+        return usual(self, *arguments, **options)
 
     monkeypatch.setattr(Path, "open", full)
     assert "No space left on device" in str(failure())

@@ -3,8 +3,8 @@
 import math
 
 import pytest
-from support import measure
 from scipy.stats import norm
+from support import measure
 
 N = 8
 P = 0.75

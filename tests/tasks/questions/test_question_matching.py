@@ -233,6 +233,7 @@ REPLIES = [
     (CAPITAL, "It could be Paris or Lyon.", "unparsed"),
     (CAPITAL, "I don't know, maybe Paris", "unparsed"),
     (CAPITAL, "I thought it was Lyon.", "unparsed"),
+    (CAPITAL, "I'm unsure: Paris?", "unparsed"),
     (CAPITAL, "Lyon matters, but the capital lies elsewhere.", "unparsed"),
     # agreeing and disagreeing
     (CAPITAL, "I agree.", "agree"),

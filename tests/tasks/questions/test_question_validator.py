@@ -151,7 +151,7 @@ def test_hash(tmp_path):
 
 def test_yes_and_no_are_not_leaks(tmp_path):
     made = stamped(kind="boolean", gold=["no"], wrong=["yes"], wrong_aliases={},
-                   claims={"positive": "Yes, there is no such city.", "negative": "No doubt: yes."})  # fmt: skip
+                   claims={"positive": "There is no such city.", "negative": "No doubt: there is one."})  # fmt: skip
     assert problems_of(write(tmp_path / "items.jsonl", made)) == []
 
 
