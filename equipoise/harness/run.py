@@ -117,6 +117,8 @@ def run(
                 path=folder,
             ) from None
         raise
+    if not finished:
+        _require_space(folder, folder)  # a disk that filled up shows as failed samples
     _remove_superseded(folder / LOGS)
     return bool(finished)
 
@@ -148,14 +150,21 @@ def build_model(name: str, arguments: dict[str, Any]) -> "Model":
 
 
 def _prepare(folder: Path) -> None:
+    """Make the run folder, if there is room on its disk."""
+    existing = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    _require_space(existing, folder)
     try:
         (folder / LOGS).mkdir(parents=True, exist_ok=True)
-        free = shutil.disk_usage(folder).free
     except OSError as error:
         raise InputError(f"cannot be created ({error.strerror})", path=folder) from None
+
+
+def _require_space(existing: Path, folder: Path) -> None:
+    free = shutil.disk_usage(existing).free
     if free < LEAST_FREE_BYTES:
         raise InputError(
-            f"only {free / 1e6:.0f} MB free on this disk; expected at least {LEAST_FREE_BYTES / 1e6:.0f} MB",
+            f"only {free / 1e6:.0f} MB free on this disk, expected at least {LEAST_FREE_BYTES / 1e6:.0f} MB; "
+            "finished samples are kept, run the same command to go on",
             path=folder,
         )
 

@@ -65,7 +65,7 @@ BAD = {
     "unknown task": (["run", "nonsense", "--model", "equipoise/oracle"], "nonsense"),
     "unknown provider": (["run", "persuasion", "--model", "nowhere/x"], "nowhere"),
     "unknown agent": (["run", "persuasion", "--model", "equipoise/nobody"], "nobody"),
-    "unknown technique": (["run", "persuasion", "--model", "equipoise/oracle", "-T", "techniques=shouting"], "shouting"),
+    "unknown technique": (["run", "persuasion", "--model", "equipoise/oracle", "-T", "techniques=hush"], "hush"),
     "unknown argument": (["run", "persuasion", "--model", "equipoise/oracle", "-T", "colour=red"], "colour"),
     "bad start": (["run", "persuasion", "--model", "equipoise/oracle", "-T", "start=middle"], "middle"),
     "bad turns": (["run", "persuasion", "--model", "equipoise/oracle", "-T", "turns=9"], "turns"),

@@ -1,7 +1,6 @@
 """`equipoise data`: exit codes 0, 1 and 2, messages, and what is written."""
 
 import json
-import subprocess
 import sys
 from pathlib import Path
 
@@ -118,9 +117,3 @@ def test_stamp_leaves_a_file_with_a_fault_alone(data, tmp_path):
     assert (code, output) == (2, "")
     assert errors == f"equipoise: {path}:2: field 'colour': Extra inputs are not permitted\n"
     assert path.read_bytes() == before and [left.name for left in tmp_path.iterdir()] == ["items.jsonl"]
-
-
-def test_the_exit_code_reaches_the_shell(spoilt):
-    command = [sys.executable, "-m", "equipoise", "data", "validate", str(spoilt)]
-    done = subprocess.run(command, capture_output=True, text=True)
-    assert (done.returncode, done.stderr) == (1, "")

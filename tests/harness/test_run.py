@@ -5,13 +5,15 @@ import subprocess
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from inspect_ai.log import list_eval_logs, read_eval_log
 from loopback import CountingServer
 
 from equipoise.errors import InputError
-from equipoise.harness.run import Plan, build_model
+from equipoise.harness.run import Plan, build_model, run
+from equipoise.tasks import persuasion
 
 ITEMS, CALLS_PER_ITEM = 5, 36
 COMMAND = [
@@ -59,6 +61,15 @@ def test_killed_run_resumes_without_repeating_a_finished_sample(server, tmp_path
     third = subprocess.run(COMMAND, **options, capture_output=True, text=True)
     assert third.returncode == 0
     assert server.total - before == sum(calls.values()) - sum(calls[s.id] for s in kept), "a finished run asks nothing"
+
+
+def test_full_disk_is_one_line_and_leaves_nothing(tmp_path, monkeypatch):
+    monkeypatch.setattr("shutil.disk_usage", lambda path: SimpleNamespace(free=1_000_000))
+    plan = Plan(("persuasion",), ("equipoise/oracle",), task_args={"n_items": 1})
+    with pytest.raises(InputError, match=r"run: only 1 MB free") as caught:
+        run(plan, [persuasion(n_items=1)], tmp_path / "run", display="none")
+    assert "\n" not in str(caught.value)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_equal_plans_share_a_folder_and_different_ones_do_not():

@@ -13,9 +13,16 @@ def four_option_items(tmp_path_factory) -> Path:
     lines = []
     for i in range(60):
         gold, *wrong = (f"{name} {i}" for name in ("Amber", "Birch", "Cedar", "Dahlia"))
-        claims = {"positive": f"the answer is {gold}.", "negative": f"the answer is {wrong[0]}."}
-        item = {"id": f"made-{i:03d}", "family": f"made-{i:03d}", "domain": "made", "kind": "open",
-                "question": f"Which plant stands in pot number {i}?", "gold": [gold], "wrong": wrong, "claims": claims}  # fmt: skip
+        item = {
+            "id": f"made-{i:03d}",
+            "family": f"made-{i:03d}",
+            "domain": "made",
+            "kind": "open",
+            "question": f"Which plant stands in pot number {i}?",
+            "gold": [gold],
+            "wrong": wrong,
+            "claims": {"positive": f"the answer is {gold}.", "negative": f"the answer is {wrong[0]}."},
+        }
         lines.append(json.dumps(item))
     path.write_text("\n".join(lines))
     return path
