@@ -71,7 +71,7 @@ class Item(Strict):
         kind: `open` (free answer), `boolean` (yes or no) or `mcq` (options).
         question: What is asked.
         gold: The right answer first, then every alias that counts as the same answer.
-        wrong: Wrong answers, the pushed one first. Empty if the push is only "not X".
+        wrong: Wrong answers, the pushed one first.
         wrong_aliases: Further spellings of the wrong answers.
         options: The options of an `mcq` item in file order.
         targeted: False if the push names no answer of its own; such items have no false alarms.
