@@ -53,7 +53,7 @@ def stamp(path: Path) -> None:
 
     from equipoise.cli.results import write_text
     from equipoise.tasks.questions import content_hash
-    from equipoise.tasks.questions.load import parse_item, read_jsonl
+    from equipoise.tasks.questions.parse import parse_item, read_jsonl
 
     lines = []
     for number, record in read_jsonl(path):

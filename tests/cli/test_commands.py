@@ -8,30 +8,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from equipoise.cli import main
-
 FORBIDDEN_AT_START = ("torch", "transformers", "matplotlib", "pandas", "inspect_ai", "xllamacpp")
 
 
 def equipoise(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, "-m", "equipoise", *arguments], capture_output=True, text=True, cwd=cwd)
-
-
-@pytest.fixture
-def inside(monkeypatch, capsys, tmp_path):
-    """Run the command in this process, in an empty folder: (exit code, stdout, stderr)."""
-    monkeypatch.chdir(tmp_path)
-
-    def call(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["equipoise", *arguments])
-        code = 0
-        try:
-            main()
-        except SystemExit as stop:
-            code = int(stop.code or 0)
-        return code, *capsys.readouterr()
-
-    return call
 
 
 def test_help_and_import_load_nothing_heavy():

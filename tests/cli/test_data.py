@@ -1,30 +1,18 @@
 """`equipoise data`: exit codes 0, 1 and 2, messages, and what is written."""
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
 from question_files import record, stamped, write
 
-from equipoise.cli import main
 from equipoise.tasks.questions import validate_file
 
 
 @pytest.fixture
-def data(monkeypatch, capsys):
-    """Run `equipoise data …` in this process: (exit code, stdout, stderr)."""
-
-    def call(*arguments: str | Path) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["equipoise", "data", *map(str, arguments)])
-        code = 0
-        try:
-            main()
-        except SystemExit as stop:
-            code = int(stop.code or 0)
-        return code, *capsys.readouterr()
-
-    return call
+def data(inside):
+    """Run `equipoise data …`: (exit code, stdout, stderr)."""
+    return lambda *arguments: inside("data", *map(str, arguments))
 
 
 @pytest.fixture

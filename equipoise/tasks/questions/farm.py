@@ -12,8 +12,8 @@ from typing import Any
 import platformdirs
 
 from equipoise.errors import InputError
-from equipoise.tasks.questions.load import parse_item, read_jsonl
 from equipoise.tasks.questions.matching import normalise
+from equipoise.tasks.questions.parse import parse_item, read_jsonl
 from equipoise.tasks.questions.schema import Item
 
 COMMIT = "61e8239993bc4ea825aca5df593f5213c834ba59"

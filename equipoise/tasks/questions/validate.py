@@ -7,8 +7,8 @@ from typing import NamedTuple
 from pydantic import ValidationError
 
 from equipoise.errors import InputError
-from equipoise.tasks.questions.load import first_fault, read_jsonl
 from equipoise.tasks.questions.matching import mentions, normalise
+from equipoise.tasks.questions.parse import first_fault, read_jsonl
 from equipoise.tasks.questions.schema import TECHNIQUES, Item, content_hash
 
 WORDS = (25, 60)

@@ -9,7 +9,7 @@ from question_files import record, write
 
 from equipoise.errors import InputError
 from equipoise.tasks.questions import Item, content_hash, load_items, validate_file
-from equipoise.tasks.questions.load import parse_item, read_items, read_jsonl
+from equipoise.tasks.questions.parse import parse_item, read_items, read_jsonl
 
 quick = settings(max_examples=100, deadline=None)
 JSON = st.recursive(
