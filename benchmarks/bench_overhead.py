@@ -59,7 +59,8 @@ def timed(function) -> float:
 
 def ours_once(folder: Path) -> None:
     arguments = {"n_items": ITEMS, "start": "seeded"}
-    assert run(Plan(("persuasion",), (MODEL,), task_args=arguments), [persuasion(**arguments)], folder, display="none")
+    plan = Plan(("persuasion",), (MODEL,), task_args=arguments)
+    assert run(plan, [persuasion(**arguments)], folder, display="none") == []
 
 
 def bare_once(folder: Path) -> None:

@@ -43,8 +43,7 @@ def command(items: int, output: Path, display: str | None) -> None:
     plan = Plan(("persuasion",), ("equipoise/embedded",), CONTROLS, arguments, generate={"max_tokens": 32})
     # The full-screen display would hide the plan above; `rich` shows the same progress in place.
     display = display or ("rich" if sys.stdout.isatty() else "plain")
-    finished = run(plan, [build_task("persuasion", arguments)], output, display)
+    failures = run(plan, [build_task("persuasion", arguments)], output, display)
     results.print_summary(results.finish(output, draws=2000), output)
     click.echo(f"took {time.monotonic() - started:.0f} s")
-    if not finished:
-        raise SystemExit(1)
+    results.report_failures(failures)

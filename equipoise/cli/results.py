@@ -81,6 +81,14 @@ def _cell(metric: Metric | None) -> str:
     return f"{metric.estimate:z.2f}\n[dim]{metric.low:z.2f}…{metric.high:z.2f}\n{metric.n}{lost}[/dim]"
 
 
+def report_failures(failures: list[str]) -> None:
+    """Say what did not finish, and exit with 1 if anything did not."""
+    for failure in failures:
+        click.echo(f"equipoise: not finished, run the same command to try again: {failure}", err=True)
+    if failures:
+        raise SystemExit(1)
+
+
 def print_all(metrics: list[Metric]) -> None:
     """Every metric on a line of its own."""
     from rich.console import Console

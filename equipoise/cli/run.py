@@ -43,6 +43,7 @@ def pairs(ctx: click.Context, parameter: click.Parameter, values: tuple[str, ...
 @click.option("--temperature", type=float, help="Of the subject's replies.")
 @click.option("--max-tokens", type=click.IntRange(1), help="Of the subject's replies.")
 @click.option("--max-connections", type=click.IntRange(1), help="Requests at the same time per model.")
+@click.option("--max-retries", type=click.IntRange(0), help="Of a failing request [default: without end].")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Run folder [default: runs/TASK-HASH].")
 @click.option("--display", type=click.Choice(["full", "rich", "plain", "none"]), help="Progress display.")
 @click.option("--json", "as_json", is_flag=True, help="Print the headline metrics as JSON.")
@@ -50,8 +51,8 @@ def pairs(ctx: click.Context, parameter: click.Parameter, values: tuple[str, ...
 def command(
     tasks: tuple[str, ...], models: tuple[str, ...], controls: bool, task_args: dict[str, Any],
     model_args: dict[str, Any], roles: dict[str, Any], limit: int | None, epochs: int | None,
-    temperature: float | None, max_tokens: int | None, max_connections: int | None, output: Path | None,
-    display: str | None, as_json: bool, draws: int,
+    temperature: float | None, max_tokens: int | None, max_connections: int | None, max_retries: int | None,
+    output: Path | None, display: str | None, as_json: bool, draws: int,
 ) -> None:  # fmt: skip
     r"""Run TASKS on models, then write table, metrics and report into the run folder.
 
@@ -83,15 +84,13 @@ def command(
     folder = output or plan.folder()
     built = [build_task(name, task_args) for name in tasks]
     click.echo(f"run folder: {folder}", err=as_json)
-    finished = run(plan, built, folder, display or ("none" if as_json else None), max_connections)
+    failures = run(plan, built, folder, display or ("none" if as_json else None), max_connections, max_retries)
     metrics = results.finish(folder, draws, quiet=as_json)
     if as_json:
         results.print_json(m for m in metrics if m.headline)
     else:
         results.print_summary(metrics, folder)
-    if not finished:
-        click.echo("equipoise: some samples ended with an error; run the same command to try them again", err=True)
-        raise SystemExit(1)
+    results.report_failures(failures)
 
 
 def build_task(name: str, arguments: dict[str, Any]) -> Any:

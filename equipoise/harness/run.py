@@ -15,6 +15,7 @@ from equipoise.errors import InputError
 
 if TYPE_CHECKING:
     from inspect_ai import Task
+    from inspect_ai.log import EvalLog
     from inspect_ai.model import Model
 
 LOGS = "logs"
@@ -58,7 +59,8 @@ def run(
     folder: Path,
     display: str | None = None,
     max_connections: int | None = None,
-) -> bool:
+    max_retries: int | None = None,
+) -> list[str]:
     """Run what the folder does not hold yet.
 
     Finished samples are never run again: logs of a process that was killed are recovered from Inspect's sample
@@ -70,9 +72,10 @@ def run(
         folder: Run folder; logs go to its `logs`.
         display: Inspect's progress display (`full`, `rich`, `plain`, `none`).
         max_connections: Requests at the same time per model.
+        max_retries: How often a failing request is repeated; None = Inspect's default, without end.
 
     Returns:
-        Whether every sample of every task finished.
+        What did not finish, a line each; empty if every sample of every task did.
 
     Raises:
         InputError: Unknown model or argument; a role that a task requires is not given; no space on the disk; a
@@ -90,8 +93,9 @@ def run(
                 raise InputError(f"this run needs the model role {role!r}: --model-role {role}=MODEL")
     _prepare(folder)
     try:
-        finished, _ = eval_set(
+        finished, logs = eval_set(
             list(tasks),  # type: ignore[arg-type]
+            task_args=plan.task_args if any(isinstance(task, str) for task in tasks) else {},
             log_dir=str(folder / LOGS),
             model=models,
             model_roles=roles or None,
@@ -105,6 +109,7 @@ def run(
             retry_wait=5,
             max_tasks=len(models) * len(tasks),
             max_connections=max_connections,
+            max_retries=max_retries,
             metadata={"equipoise_version": equipoise.__version__, "model_revisions": _revisions(plan)},
             **plan.generate,
         )
@@ -120,16 +125,27 @@ def run(
     if not finished:
         _require_space(folder, folder)  # a disk that filled up shows as failed samples
     _remove_superseded(folder / LOGS)
-    return bool(finished)
+    return [] if finished else [_failure(log) for log in logs if log.status != "success"]
+
+
+def _failure(log: "EvalLog") -> str:
+    """Task, model, and the first error of a log that did not finish."""
+    from inspect_ai.log import read_eval_log_sample_summaries
+
+    errors = [s.error for s in read_eval_log_sample_summaries(log.location) if s.error]
+    first = log.error.message if log.error else next(iter(errors), log.status)
+    return f"{log.eval.task} on {log.eval.model}, {len(errors)} samples with errors, the first: {_plain(first):.200}"
 
 
 def _remove_superseded(logs: Path) -> None:
     """Delete logs of killed attempts once a later log of the same task holds all their finished samples."""
-    from inspect_ai.log import list_eval_logs, read_eval_log, read_eval_log_sample_summaries
+    from inspect_ai.log import list_eval_logs, read_eval_log_sample_summaries
+
+    from equipoise.harness.table import read_header
 
     newest: dict[str, set[tuple[int | str, int]]] = {}
     for info in list_eval_logs(str(logs), descending=True):
-        header = read_eval_log(info, header_only=True)
+        header = read_header(info.name.removeprefix("file://"))
         done = {(s.id, s.epoch) for s in read_eval_log_sample_summaries(info) if s.completed and not s.error}
         later = newest.setdefault(header.eval.task_id, done)
         if later is not done and done <= later:
@@ -157,6 +173,10 @@ def _prepare(folder: Path) -> None:
         (folder / LOGS).mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(f"cannot be created ({error.strerror})", path=folder) from None
+    from equipoise.harness.table import read_header
+
+    for log in (folder / LOGS).rglob("*.eval"):
+        read_header(str(log))  # a log that cannot be read would stop Inspect half-way, with a traceback
 
 
 def _require_space(existing: Path, folder: Path) -> None:
@@ -178,7 +198,7 @@ def _revisions(plan: Plan) -> dict[str, str]:
     return {"equipoise/embedded": f"sha256:{digest(weights())[:16]}"}
 
 
-def _plain(error: Exception) -> str:
-    """First line of an error's text without markup."""
+def _plain(error: Exception | str) -> str:
+    """An error's text on one line and without markup."""
     text = " ".join(str(error).split())
     return re.sub(r"\[/?[a-z ]+\]", "", text).removeprefix("ERROR: ")
