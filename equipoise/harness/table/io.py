@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from equipoise.errors import InputError
+from equipoise.harness.table.build import build_table
 from equipoise.harness.table.schema import TEXT, conform
 
 TABLE_FILE = "table.parquet"
@@ -15,19 +16,16 @@ TABLE_FILE = "table.parquet"
 
 
 def read_table(path: Path) -> pd.DataFrame:
-    """The long table of a run folder, or of a file in its schema (Parquet, CSV, JSONL).
+    """The long table of a run folder (built from its logs if it has none yet), or of a Parquet, CSV or JSONL file.
 
     Raises:
         InputError: Nothing there, an unknown format, a file that does not parse, a column that does not fit.
     """
     file = path / TABLE_FILE if path.is_dir() else path
+    if path.is_dir() and not file.is_file():
+        return build_table(path)
     if not file.is_file():
-        what = (
-            "is not a run folder (no table.parquet); run `equipoise table` on it first"
-            if path.is_dir()
-            else "no such file"
-        )
-        raise InputError(what, path=path)
+        raise InputError("no such file or folder", path=path)
     try:
         if file.suffix == ".parquet":
             frame = pd.read_parquet(file)

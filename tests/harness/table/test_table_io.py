@@ -2,6 +2,7 @@
 
 import errno
 import json
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -104,8 +105,13 @@ def test_a_missing_file(tmp_path):
     assert "no such file" in rejected(tmp_path / "t.csv")
 
 
-def test_a_folder_that_is_no_run_says_what_to_do(tmp_path):
-    assert "equipoise table" in rejected(tmp_path)
+def test_a_folder_without_table_and_logs_is_refused(tmp_path):
+    assert "no .eval or .json logs found" in rejected(tmp_path)
+
+
+def test_a_folder_without_a_table_is_read_from_its_logs():
+    golden = Path(__file__).parent / "golden"
+    assert len(read_table(golden)) == len(pd.read_csv(golden / "persuasion-0.3.285.csv"))
 
 
 @pytest.mark.parametrize("content", ["", "\n", f"{HEADER}\n"])
