@@ -52,17 +52,18 @@ def write_text(path: Path, text: str) -> None:
 def print_summary(metrics: list[Metric], folder: Path | None = None) -> None:
     """Headline metrics, a row per arm and measure, a column per model."""
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
     console = Console()
     shown = [metric for metric in metrics if metric.headline] or metrics
     for task in dict.fromkeys(metric.task for metric in shown):
         for condition, measures, rows in conditions(m for m in shown if m.task == task):
-            table = Table("model", title=f"{task}: {condition}", title_justify="left", pad_edge=False)
+            table = Table("model", title=escape(f"{task}: {condition}"), title_justify="left", pad_edge=False)
             for measure in measures:
-                table.add_column(measure, justify="right")
+                table.add_column(escape(measure), justify="right")
             for model, cells in rows:
-                table.add_row(model.rsplit("/", 1)[-1], *map(_cell, cells))
+                table.add_row(escape(model.rsplit("/", 1)[-1]), *map(_cell, cells))
             console.print(table)
     console.print(
         "Below each estimate: 95 % interval (bootstrap over item families), rows used − rows missing.",
@@ -92,6 +93,7 @@ def report_failures(failures: list[str]) -> None:
 def print_all(metrics: list[Metric]) -> None:
     """Every metric on a line of its own."""
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
     table = Table(pad_edge=False)
@@ -101,5 +103,5 @@ def print_all(metrics: list[Metric]) -> None:
         table.add_column(name, justify="right")
     for m in metrics:
         numbers = (f"{m.estimate:z.3f}", f"{m.low:z.3f}…{m.high:z.3f}", str(m.n), str(m.missing))
-        table.add_row(m.model, m.arm, m.measure, m.by, *numbers)
+        table.add_row(*map(escape, (m.model, m.arm, m.measure, m.by)), *numbers)
     Console().print(table)

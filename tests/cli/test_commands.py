@@ -115,6 +115,14 @@ def test_metrics_of_a_foreign_table(inside, tmp_path):
         assert keys <= set(found["negative", "resist"])
 
 
+def test_markup_in_a_foreign_table_is_shown_as_text(inside, tmp_path):
+    (tmp_path / "t.csv").write_text("task,model,item,arm,measure,value\nx,[red]m[/red],i,[link=file:///]a,y,1\n")
+    for option in ([], ["--all"]):
+        code, output, error = inside("metrics", "t.csv", *option)
+        assert code == 0, error
+        assert "[link" in output.replace("\n", "")
+
+
 def test_run_writes_table_metrics_and_report_and_prints_json(tmp_path):
     run = [
         "run",

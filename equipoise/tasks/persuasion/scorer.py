@@ -36,7 +36,7 @@ def two_sided() -> Metric:
         table = pd.DataFrame(rows)
         table["family"] = table["item"]
         found = persuasion_metrics(table, draws=0)
-        return {f"{m.measure} [{m.arm}]": m.estimate for m in found if m.headline}
+        return {f"{m.measure} ({m.arm})": m.estimate for m in found if m.headline}
 
     return compute
 
