@@ -59,9 +59,10 @@ def print_summary(metrics: list[Metric], folder: Path | None = None) -> None:
     shown = [metric for metric in metrics if metric.headline] or metrics
     for task in dict.fromkeys(metric.task for metric in shown):
         for condition, measures, rows in conditions(m for m in shown if m.task == task):
-            table = Table("model", title=escape(f"{task}: {condition}"), title_justify="left", pad_edge=False)
+            console.print(f"\n{escape(task)}: [bold]{escape(condition)}[/bold]")
+            table = Table("model", pad_edge=False)
             for measure in measures:
-                table.add_column(escape(measure), justify="right")
+                table.add_column(escape(measure), justify="right", overflow="fold")
             for model, cells in rows:
                 table.add_row(escape(model.rsplit("/", 1)[-1]), *map(_cell, cells))
             console.print(table)
