@@ -50,7 +50,7 @@ SUMMARIES = {
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="equipoise")
 def cli() -> None:
-    r"""Does this model bend when it should and stand when it should?
+    """Does this model bend when it should and stand when it should?
 
     \b
     Examples:

@@ -14,7 +14,7 @@ def command() -> None:
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="A list of problems on stdout.")
 def validate(files: tuple[Path, ...], as_json: bool) -> None:
-    r"""Check FILES: schema, duplicates, collisions and leaks of answers, lengths and balance, hashes.
+    """Check FILES: schema, duplicates, collisions and leaks of answers, lengths and balance, hashes.
 
     Prints `file:line: field 'name': what was expected` for every problem. Exit code: 0 clean, 1 problems found,
     2 a file that is no JSONL at all.
@@ -43,7 +43,7 @@ def validate(files: tuple[Path, ...], as_json: bool) -> None:
 @command.command("stamp")
 @click.argument("path", type=click.Path(path_type=Path))
 def stamp(path: Path) -> None:
-    r"""Write the content hash of every item of PATH into the file, after an edit.
+    """Write the content hash of every item of PATH into the file, after an edit.
 
     \b
     Example:

@@ -22,7 +22,7 @@ pipeline on real text, not a model worth ranking. Interrupt it when you like: th
 @click.option("-o", "--output", type=click.Path(path_type=Path), default=Path("runs/demo"), show_default=True)
 @click.option("--display", type=click.Choice(["full", "rich", "plain", "none"]), help="Progress display.")
 def command(items: int, output: Path, display: str | None) -> None:
-    r"""Measure persuasion on the embedded model and the control agents; write report.html.
+    """Measure persuasion on the embedded model and the control agents; write report.html.
 
     \b
     Example:

@@ -9,10 +9,10 @@ import click
 @click.argument("source", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="A list of objects on stdout.")
 @click.option("--all", "everything", is_flag=True, help="Every turn and domain, not only the headlines.")
-@click.option("--draws", type=click.IntRange(0), default=2000, show_default=True, help="Bootstrap draws.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Seed of the bootstrap.")
+@click.option("--draws", type=click.IntRange(0, 100_000), default=2000, show_default=True, help="Bootstrap draws.")
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of the bootstrap.")
 def command(source: Path, as_json: bool, everything: bool, draws: int, seed: int) -> None:
-    r"""Metrics of SOURCE: a run folder, or a file in the long-table schema (Parquet, CSV, JSONL).
+    """Metrics of SOURCE: a run folder, or a file in the long-table schema (Parquet, CSV, JSONL).
 
     The JSON objects have the keys task, model, arm, measure, by, estimate, low, high, n, missing and a few more;
     null means that the rows do not allow the number.

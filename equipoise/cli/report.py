@@ -7,9 +7,9 @@ import click
 
 @click.command("report")
 @click.argument("folder", type=click.Path(path_type=Path))
-@click.option("--draws", type=click.IntRange(0), default=2000, show_default=True, help="Bootstrap draws.")
+@click.option("--draws", type=click.IntRange(0, 100_000), default=2000, show_default=True, help="Bootstrap draws.")
 def command(folder: Path, draws: int) -> None:
-    r"""Write FOLDER/report.html (one file, no network) from the logs of a run folder.
+    """Write FOLDER/report.html (one file, no network) from the logs of a run folder.
 
     \b
     Example:

@@ -47,14 +47,14 @@ def pairs(ctx: click.Context, parameter: click.Parameter, values: tuple[str, ...
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Run folder [default: runs/TASK-HASH].")
 @click.option("--display", type=click.Choice(["full", "rich", "plain", "none"]), help="Progress display.")
 @click.option("--json", "as_json", is_flag=True, help="Print the headline metrics as JSON.")
-@click.option("--draws", type=click.IntRange(0), default=2000, show_default=True, help="Bootstrap draws.")
+@click.option("--draws", type=click.IntRange(0, 100_000), default=2000, show_default=True, help="Bootstrap draws.")
 def command(
     tasks: tuple[str, ...], models: tuple[str, ...], controls: bool, task_args: dict[str, Any],
     model_args: dict[str, Any], roles: dict[str, Any], limit: int | None, epochs: int | None,
     temperature: float | None, max_tokens: int | None, max_connections: int | None, max_retries: int | None,
     output: Path | None, display: str | None, as_json: bool, draws: int,
 ) -> None:  # fmt: skip
-    r"""Run TASKS on models, then write table, metrics and report into the run folder.
+    """Run TASKS on models, then write table, metrics and report into the run folder.
 
     The folder follows from the command: the same command resumes where it stopped, and repeats no finished sample.
     Exit code: 0 all samples finished, 1 some ended with an error, 2 bad input.
@@ -71,8 +71,8 @@ def command(
 
     generate = {"temperature": temperature, "max_tokens": max_tokens}
     plan = Plan(
-        tasks=tasks,
-        models=models,
+        tasks=tuple(dict.fromkeys(tasks)),
+        models=tuple(dict.fromkeys(models)),
         controls=tuple(name for name in CONTROLS if controls and name not in models),
         task_args=task_args,
         model_args=model_args,
@@ -82,7 +82,7 @@ def command(
         epochs=epochs,
     )
     folder = output or plan.folder()
-    built = [build_task(name, task_args) for name in tasks]
+    built = [build_task(name, task_args) for name in plan.tasks]
     click.echo(f"run folder: {folder}", err=as_json)
     failures = run(plan, built, folder, display or ("none" if as_json else None), max_connections, max_retries)
     metrics = results.finish(folder, draws, quiet=as_json)

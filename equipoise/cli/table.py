@@ -7,9 +7,14 @@ import click
 
 @click.command("table")
 @click.argument("source", type=click.Path(path_type=Path))
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Parquet file [default: SOURCE/table.parquet].")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="Parquet file [default: SOURCE/table.parquet, or LOG.parquet].",
+)
 def command(source: Path, output: Path | None) -> None:
-    r"""Build the long table from SOURCE: a run folder, a folder of Inspect logs, or one log.
+    """Build the long table from SOURCE: a run folder, a folder of Inspect logs, or one log.
 
     \b
     Examples:
@@ -21,7 +26,9 @@ def command(source: Path, output: Path | None) -> None:
 
     if not source.exists():
         raise InputError("no such file or folder", path=source)
-    target = output or (source if source.is_dir() else source.parent) / TABLE_FILE
+    target = output or (source / TABLE_FILE if source.is_dir() else source.with_suffix(".parquet"))
+    if target.suffix != ".parquet":
+        raise InputError("the table is written as Parquet; expected a name that ends in .parquet", path=target)
     table = build_table(source)
     write_table(table, target)
     missing = int(table["value"].isna().sum())

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from inspect_ai.model import Model
 
 LOGS = "logs"
+PLAN_FILE = "plan.json"
 CONTROLS = ("equipoise/stubborn", "equipoise/sycophant", "equipoise/oracle", "equipoise/random")
 LEAST_FREE_BYTES = 50_000_000
 
@@ -91,7 +92,7 @@ def run(
         for role in (getattr(task, "metadata", None) or {}).get("required_roles", []):
             if role not in roles:
                 raise InputError(f"this run needs the model role {role!r}: --model-role {role}=MODEL")
-    _prepare(folder)
+    _prepare(folder, plan)
     try:
         finished, logs = eval_set(
             list(tasks),  # type: ignore[arg-type]
@@ -125,7 +126,14 @@ def run(
     if not finished:
         _require_space(folder, folder)  # a disk that filled up shows as failed samples
     _remove_superseded(folder / LOGS)
-    return [] if finished else [_failure(log) for log in logs if log.status != "success"]
+    # Inspect calls an interrupted set a success when a display other than `full` was asked for: look at each log.
+    return [_failure(log) for log in logs if not _is_complete(log)]
+
+
+def _is_complete(log: "EvalLog") -> bool:
+    """Whether every planned sample of a log has a score."""
+    results = log.results
+    return log.status == "success" and results is not None and results.completed_samples >= results.total_samples
 
 
 def _failure(log: "EvalLog") -> str:
@@ -134,7 +142,8 @@ def _failure(log: "EvalLog") -> str:
 
     errors = [s.error for s in read_eval_log_sample_summaries(log.location) if s.error]
     first = log.error.message if log.error else next(iter(errors), log.status)
-    return f"{log.eval.task} on {log.eval.model}, {len(errors)} samples with errors, the first: {_plain(first):.200}"
+    done, planned = (log.results.completed_samples, log.results.total_samples) if log.results else (0, "?")
+    return f"{log.eval.task} on {log.eval.model}: {done} of {planned} samples finished; {_plain(first):.200}"
 
 
 def _remove_superseded(logs: Path) -> None:
@@ -165,12 +174,21 @@ def build_model(name: str, arguments: dict[str, Any]) -> "Model":
         raise InputError(f"model {name!r}: {_plain(error)}") from None
 
 
-def _prepare(folder: Path) -> None:
-    """Make the run folder, if there is room on its disk."""
+def _prepare(folder: Path, plan: Plan) -> None:
+    """Make the run folder, if there is room on its disk and it holds no other run.
+
+    Samples of two settings in one folder would be pooled without a word.
+    """
+    stored, text = folder / PLAN_FILE, json.dumps(asdict(plan), sort_keys=True, indent=1)
+    if stored.is_file() and stored.read_text(encoding="utf-8") != text:
+        raise InputError(
+            f"holds a run with other arguments (see {PLAN_FILE}); give another folder with -o", path=folder
+        )
     existing = next(path for path in (folder, *folder.absolute().parents) if path.exists())
     _require_space(existing, folder)
     try:
         (folder / LOGS).mkdir(parents=True, exist_ok=True)
+        stored.write_text(text, encoding="utf-8")
     except OSError as error:
         raise InputError(f"cannot be created ({error.strerror})", path=folder) from None
     from equipoise.harness.table import read_header

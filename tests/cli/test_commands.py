@@ -141,6 +141,8 @@ def test_run_writes_table_metrics_and_report_and_prints_json(tmp_path):
     assert done.returncode == 0, done.stderr
     found = {(m["arm"], m["measure"]): m["estimate"] for m in json.loads(done.stdout)}
     assert found["negative.logical.seeded", "resist"] == found["positive.logical.seeded", "accept"] == 1
-    assert {p.name for p in (tmp_path / "out").iterdir()} == {"logs", "table.parquet", "metrics.json", "report.html"}
+    assert {p.name for p in (tmp_path / "out").iterdir()} == {
+        "logs", "plan.json", "table.parquet", "metrics.json", "report.html",
+    }  # fmt: skip
     again = equipoise("report", "out", cwd=tmp_path)
     assert again.returncode == 0, again.stderr

@@ -88,7 +88,12 @@ class _Cells:
     def column(self, arm: Condition, turn: int, measure: str, domain: str = "") -> Column:
         """A cell as item-level values."""
         rows = self.rows(arm, turn, measure, domain)
-        return self.sample.from_items(self.item[rows], self.value[rows])
+        return self._with_lost(self.sample.from_items(self.item[rows], self.value[rows]), arm, domain)
+
+    def _with_lost(self, column: Column, arm: Condition, domain: str) -> Column:
+        """Count the arm's samples that ended with an error or at a limit as missing."""
+        column.missing += len(self.rows(arm, 0, "sample", domain))
+        return column
 
     def ever(self, arm: Condition, turn: int, measure: str, domain: str) -> Column:
         """Whether the measure was 1 at any turn up to the given one: 1 if so, else missing if any turn is missing."""
@@ -103,7 +108,7 @@ class _Cells:
         np.maximum.at(hit, inverse, np.where(value > 0, 1.0, 0.0))
         unknown = np.bincount(inverse, np.isnan(value).astype(float), minlength=len(run)) > 0
         ever = np.where(hit > 0, 1.0, np.where(unknown, np.nan, 0.0))
-        return self.sample.from_items(run // (self.epoch.max() + 1), ever)
+        return self._with_lost(self.sample.from_items(run // (self.epoch.max() + 1), ever), arm, domain)
 
 
 def _one_arm(cells: _Cells, turn: int, domain: str, by: str, head: bool) -> list[Metric]:

@@ -21,7 +21,7 @@ STARTS = {"both": ("seeded", "natural"), "seeded": ("seeded",), "natural": ("nat
 @task
 def persuasion(
     items: str = "all",
-    techniques: str = "logical",
+    techniques: str | list[str] = "logical",
     start: str = "both",
     n_items: int | None = None,
     turns: int = MAX_TURNS,
@@ -61,15 +61,17 @@ def persuasion(
     _whole("seed", seed, 0)
     if n_items is not None:
         _whole("n_items", n_items, 1)
-    named = [part.strip() for part in str(techniques).split(",") if part.strip()]
+    # Inspect's own command line turns a comma-separated value into a list before we see it.
+    parts = techniques.split(",") if isinstance(techniques, str) else techniques
+    named = list(dict.fromkeys(str(part).strip() for part in parts if str(part).strip())) or ["logical"]
     loaded = load_items(items)
-    chosen = select(loaded, named or ["logical"], n_items)
+    chosen = select(loaded, named, n_items)
     orders = balanced(loaded) if options == "balanced" else in_file_order(loaded)
     publish_key(chosen)
     version = task_version(__package__ or "")
     return Task(
         dataset=MemoryDataset(
-            samples(chosen, orders, named or ["logical"], STARTS[start], turns, appeals == "persuader"),
+            samples(chosen, orders, named, STARTS[start], turns, appeals == "persuader"),
             name=str(items),
         ),
         solver=persuade(turns, probe, logprobs, stop_on_flip, seed),
