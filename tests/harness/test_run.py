@@ -72,6 +72,16 @@ def test_full_disk_is_one_line_and_leaves_nothing(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_folder_holds_one_run(tmp_path):
+    for n_items in (1, 2):
+        plan = Plan(("persuasion",), ("equipoise/oracle",), task_args={"n_items": n_items, "start": "natural"})
+        if n_items == 2:
+            with pytest.raises(InputError, match="other arguments"):
+                run(plan, [persuasion(**plan.task_args)], tmp_path, display="none")
+        else:
+            assert run(plan, [persuasion(**plan.task_args)], tmp_path, display="none") == []
+
+
 def test_equal_plans_share_a_folder_and_different_ones_do_not():
     plan = Plan(("persuasion",), ("equipoise/oracle",), task_args={"n_items": 3})
     assert plan.folder() == Plan(("persuasion",), ("equipoise/oracle",), task_args={"n_items": 3}).folder()

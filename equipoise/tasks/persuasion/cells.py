@@ -88,7 +88,10 @@ def select(items: Sequence[Item], techniques: Sequence[str], n_items: int | None
             )
     usable = [item for item in items if all(item.has("negative", technique) for technique in techniques)]
     if not usable:
-        raise InputError(f"no item has appeals for {', '.join(techniques)}", field="techniques")
+        raise InputError(
+            f"no item has appeals for {', '.join(techniques)}; 'control' (the bare claim) needs none",
+            field="techniques",
+        )
     return sorted(usable, key=lambda item: hashlib.sha256(item.id.encode()).hexdigest())[:n_items]
 
 

@@ -119,6 +119,11 @@ def test_select_refuses_unknown_techniques_and_items_without_appeals():
     assert len(select(items, ["logical"], 7)) == 7
 
 
+def test_techniques_may_come_as_a_list_as_inspects_command_line_gives_them():
+    as_text = [s.id for s in persuasion(n_items=2, techniques="logical, emotional,logical").dataset]
+    assert [s.id for s in persuasion(n_items=2, techniques=["logical", "emotional"]).dataset] == as_text
+
+
 def test_untargeted_items_have_no_false_alarms(tmp_path):
     item = {
         "id": "u", "family": "u", "domain": "d", "kind": "open", "question": "Who won?", "gold": ["Yale"],
