@@ -51,7 +51,7 @@ def stamp(path: Path) -> None:
     """
     import json
 
-    from equipoise.cli.results import write_text
+    from equipoise.harness.files import write_text
     from equipoise.tasks.questions import content_hash
     from equipoise.tasks.questions.parse import parse_item, read_jsonl
 

@@ -33,8 +33,9 @@ def command(items: int, output: Path, display: str | None) -> None:
 
     from equipoise.cli import results
     from equipoise.cli.run import build_task
+    from equipoise.harness.agents.policy import CONTROLS
     from equipoise.harness.embedded.weights import weights
-    from equipoise.harness.run import CONTROLS, Plan, run
+    from equipoise.harness.run import Plan, run
 
     click.echo(PLAN.format(items=items))
     started = time.monotonic()

@@ -7,21 +7,21 @@ from pathlib import Path
 import click
 
 import equipoise.tasks  # noqa: F401  (the families register their metrics and figures)
-from equipoise.errors import InputError
+from equipoise.harness.files import write_text
 from equipoise.harness.metrics import Metric, compute_metrics, conditions
 from equipoise.harness.run import LOGS
-from equipoise.harness.table import TABLE_FILE, build_table, read_table, write_table
+from equipoise.harness.table import TABLE_FILE, build_table, write_table
 
 METRICS_FILE = "metrics.json"
 REPORT_FILE = "report.html"
 
 
-def finish(folder: Path, draws: int, quiet: bool = False) -> list[Metric]:
+def finish(folder: Path, draws: int) -> list[Metric]:
     """Table, metrics and report of a run folder whose logs are there."""
     from equipoise.harness.report import write_report
 
-    write_table(build_table(folder / LOGS), folder / TABLE_FILE)
-    table = read_table(folder)
+    table = build_table(folder / LOGS)
+    write_table(table, folder / TABLE_FILE)
     metrics = compute_metrics(table, draws)
     write_text(folder / METRICS_FILE, to_json(metrics))
     write_report(folder, table, metrics, folder / REPORT_FILE)
@@ -36,17 +36,6 @@ def to_json(metrics: Iterable[Metric]) -> str:
 def print_json(metrics: Iterable[Metric]) -> None:
     """The list on stdout and nothing else."""
     click.echo(to_json(metrics))
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write to a temporary name, then rename."""
-    partial = path.with_name(f".{path.name}.partial")
-    try:
-        partial.write_text(text, encoding="utf-8")
-        partial.replace(path)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise InputError(f"cannot be written ({error.strerror})", path=path) from None
 
 
 def print_summary(metrics: list[Metric], folder: Path | None = None) -> None:

@@ -67,7 +67,8 @@ def command(
       equipoise run persuasion --model openai/gpt-5-mini -T appeals=persuader --model-role persuader=openai/gpt-5
     """
     from equipoise.cli import results
-    from equipoise.harness.run import CONTROLS, Plan, run
+    from equipoise.harness.agents.policy import CONTROLS
+    from equipoise.harness.run import Plan, run
 
     generate = {"temperature": temperature, "max_tokens": max_tokens}
     plan = Plan(
@@ -85,7 +86,7 @@ def command(
     built = [build_task(name, task_args) for name in plan.tasks]
     click.echo(f"run folder: {folder}", err=as_json)
     failures = run(plan, built, folder, display or ("none" if as_json else None), max_connections, max_retries)
-    metrics = results.finish(folder, draws, quiet=as_json)
+    metrics = results.finish(folder, draws)
     if as_json:
         results.print_json(m for m in metrics if m.headline)
     else:

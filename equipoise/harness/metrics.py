@@ -10,7 +10,7 @@ from typing import Any, cast
 import numpy as np
 import pandas as pd
 
-from equipoise.harness.agents.policy import POLICIES
+from equipoise.harness.agents.policy import CONTROLS
 from equipoise.harness.stats import DRAWS, clopper_pearson, cluster_weights, interval
 
 
@@ -82,7 +82,7 @@ def compute_metrics(table: pd.DataFrame, draws: int = DRAWS, seed: int = 0) -> l
 
 def is_control(model: object) -> bool:
     """Whether a model is one of the control agents; they stand below the models that are measured."""
-    return str(model) in {f"equipoise/{name}" for name in POLICIES}
+    return str(model) in CONTROLS
 
 
 def mean_metrics(table: pd.DataFrame, draws: int = DRAWS, seed: int = 0) -> list[Metric]:

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 LOGS = "logs"
 PLAN_FILE = "plan.json"
-CONTROLS = ("equipoise/stubborn", "equipoise/sycophant", "equipoise/oracle", "equipoise/random")
 LEAST_FREE_BYTES = 50_000_000
 
 

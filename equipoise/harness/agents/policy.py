@@ -48,6 +48,9 @@ POLICIES: dict[str, Policy | None] = {
 }
 """The control agents by name; `random` holds no belief, it draws."""
 
+CONTROLS = tuple(f"equipoise/{name}" for name in POLICIES)
+"""Their model names."""
+
 
 def answer(agent: str, entry: Entry, messages: Sequence[tuple[str, str]], p: float, seed: int) -> str:
     """The agent's reply to a conversation.

@@ -50,7 +50,7 @@ class EmbeddedModel(ModelAPI):
         config = config or GenerateConfig()
         if config.max_connections is None:
             # Inspect shares this object with its Model. Left to itself it raises the number of requests until one
-            # fails; beyond the slots every request evicts another dialogue's cached prompt (measured: 10 x slower).
+            # fails; beyond the slots every request evicts another dialogue's cached prompt.
             config.max_connections = slots
         super().__init__(model_name, base_url, api_key, [], config)
         self.settings = Settings(**settings)

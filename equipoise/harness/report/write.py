@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from equipoise.errors import InputError
+from equipoise.harness.files import write_whole
 from equipoise.harness.metrics import Metric, conditions
 from equipoise.harness.report.provenance import log_records, missing_by_reason, packages
 from equipoise.harness.report.sections import Case, Section, section_of
@@ -58,13 +58,8 @@ def write_report(folder: Path, table: pd.DataFrame, metrics: list[Metric], targe
         shown=shown, logs=log_records(logs), missing=missing_by_reason(table), packages=packages(),
         rows=len(table), models=list(dict.fromkeys(table["model"].astype(str))),
     )  # fmt: skip
-    partial = target.with_name(f".{target.name}.partial")
-    try:
-        partial.write_text(html, encoding="utf-8", errors="replace")
-        partial.replace(target)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise InputError(f"cannot be written ({error.strerror})", path=target) from None
+    # Model text may hold what UTF-8 cannot (lone surrogates); it is shown as a question mark.
+    write_whole(target, lambda partial: partial.write_text(html, encoding="utf-8", errors="replace"))
 
 
 def number(value: float) -> str:

@@ -1,6 +1,5 @@
 """Read and write the long table: Parquet, CSV or JSONL, whole or not at all."""
 
-import contextlib
 import warnings
 from pathlib import Path
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from equipoise.errors import InputError
+from equipoise.harness.files import write_whole
 from equipoise.harness.table.build import build_table
 from equipoise.harness.table.schema import TEXT, conform
 
@@ -71,12 +71,4 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
     Raises:
         InputError: The disk is full or the folder cannot be written.
     """
-    partial = path.with_name(f".{path.name}.partial")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        table.to_parquet(partial, index=False, compression="zstd")
-        partial.replace(path)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            partial.unlink()
-        raise InputError(f"cannot be written ({error.strerror or error})", path=path) from None
+    write_whole(path, lambda partial: table.to_parquet(partial, index=False, compression="zstd"))

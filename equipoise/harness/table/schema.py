@@ -10,16 +10,14 @@ import pandas as pd
 from equipoise.errors import InputError
 from equipoise.harness.table.rows import MISSING
 
-TEXT = (
-    "run_id", "eval_id", "log", "task", "task_version", "model", "model_revision", "config_hash", "item", "item_hash",
-    "family", "domain", "arm", "measure", "judge", "judge_prompt_hash", "missing",
-)  # fmt: skip
 NUMBERS = {"epoch": "int32", "turn": "int32", "value": "float64"}
 COLUMNS = (
     "run_id", "eval_id", "log", "task", "task_version", "model", "model_revision", "config_hash", "item", "item_hash",
     "family", "domain", "arm", "epoch", "turn", "measure", "judge", "judge_prompt_hash", "value", "missing",
 )  # fmt: skip
 """DESIGN's columns plus `item_hash` (the content hash kept beside the item) and `domain` (never pooled silently)."""
+
+TEXT = tuple(name for name in COLUMNS if name not in NUMBERS)
 
 REQUIRED = ("task", "model", "item", "arm", "measure", "value")
 DEFAULTS = {"epoch": 1, "turn": 0}

@@ -16,6 +16,9 @@ SUBJECT = "subject"
 PERSUADER = "persuader"
 
 PROBE = GenerateConfig(temperature=0.0, max_tokens=20)
+MISLED: tuple[Label, ...] = ("target", "other", "none_right")
+"""Classes of wrong answers."""
+
 LETTER_MASS = 0.25
 """Least probability that the option letters must hold together for the log probabilities to tell the answer."""
 

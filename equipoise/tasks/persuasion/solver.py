@@ -6,12 +6,13 @@ from inspect_ai.model import GenerateConfig, Model, get_model
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
 from equipoise.harness.dialogue import Dialogue, Speaker, converse, model_speaker, scripted_speaker
+from equipoise.harness.transcripts import BELIEFS, DIALOGUES
 from equipoise.tasks.persuasion.cells import CELL, LIVE, Arm, Cell
-from equipoise.tasks.persuasion.probe import PERSUADER, SUBJECT, Belief, Prober, seed_belief
+from equipoise.tasks.persuasion.probe import MISLED, PERSUADER, SUBJECT, Belief, Prober, seed_belief
 from equipoise.tasks.persuasion.prompts import ask, prompts
 
-BELIEFS, DIALOGUES, FIRST = "beliefs", "dialogues", "first"
-"""Keys of the sample store: beliefs and transcript of each arm, and the natural first answer."""
+FIRST = "first"
+"""Key of the sample store for the natural first answer; beliefs and transcripts have the harness's keys."""
 
 
 @solver
@@ -78,8 +79,7 @@ def _as_shown(cell: Cell, form: str) -> str:
 
 def _applies(first: Belief, when: str) -> bool:
     """Whether an arm goes with the first answer; an abstaining or unparsed one leaves all arms."""
-    wrong = first.label in ("target", "other", "none_right")
-    return first.label == "right" if when == "right" else wrong
+    return first.label == "right" if when == "right" else first.label in MISLED
 
 
 async def _run(
