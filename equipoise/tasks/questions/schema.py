@@ -155,7 +155,7 @@ def collide(gold: str, wrong: str, kind: str) -> bool:
     return normalise(gold) == normalise(wrong)
 
 
-def content_hash(item: Item) -> str:
+def content_hash(item: Strict) -> str:
     """First 16 hex digits of the SHA-256 of the item's canonical JSON without its `hash` field."""
     content = item.model_dump(mode="json", exclude={"hash"}, exclude_defaults=True)
     canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
