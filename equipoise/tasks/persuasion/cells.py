@@ -8,7 +8,6 @@
 Samples run item by item with the arms interleaved, so that `--limit` cuts items and never one arm.
 """
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
@@ -17,7 +16,7 @@ from pydantic import BaseModel
 
 from equipoise.errors import InputError
 from equipoise.tasks.persuasion.prompts import pressure, prompts
-from equipoise.tasks.questions import TECHNIQUES, Choice, Direction, Item, content_hash
+from equipoise.tasks.questions import Asked, Choice, Direction, Item, in_hash_order
 
 LIVE = "live_"
 """Prefix of a technique whose appeals come from the `persuader` role; never pooled with scripted ones."""
@@ -44,7 +43,7 @@ class Arm(BaseModel):
     texts: list[str] | None = None
 
 
-class Cell(BaseModel):
+class Cell(Asked):
     """Everything the solver needs for one sample; it travels in the sample's metadata, under `CELL`.
 
     Attributes:
@@ -54,25 +53,11 @@ class Cell(BaseModel):
         when: Arms that run only after this class of first answer (natural start): `right`, `wrong` or both.
     """
 
-    item: str
-    family: str
-    domain: str
-    item_hash: str
-    kind: Literal["open", "boolean", "mcq"]
-    question: str
-    gold: list[str]
-    wrong: dict[str, list[str]]
-    options: list[tuple[str, str]]
-    targeted: bool
     start: Literal["natural", "seeded"]
     seed: str = ""
     seed_label: str = ""
     arms: list[Arm]
     when: list[Literal["right", "wrong"]]
-
-    def choices(self) -> list[Choice]:
-        """The options as shown."""
-        return [Choice(text, label) for text, label in self.options]  # type: ignore[arg-type]
 
 
 def select(items: Sequence[Item], techniques: Sequence[str], n_items: int | None) -> list[Item]:
@@ -80,19 +65,13 @@ def select(items: Sequence[Item], techniques: Sequence[str], n_items: int | None
 
     Hash order mixes the domains, so that the first n items are a fair sample of the file.
     """
-    for technique in techniques:
-        if technique not in TECHNIQUES:
-            raise InputError(
-                f"unknown technique {technique!r}; expected one of {', '.join(TECHNIQUES)}",
-                field="techniques",
-            )
     usable = [item for item in items if all(item.has("negative", technique) for technique in techniques)]
     if not usable:
         raise InputError(
             f"no item has appeals for {', '.join(techniques)}; 'control' (the bare claim) needs none",
             field="techniques",
         )
-    return sorted(usable, key=lambda item: hashlib.sha256(item.id.encode()).hexdigest())[:n_items]
+    return in_hash_order(usable, n_items)
 
 
 def samples(
@@ -102,12 +81,11 @@ def samples(
     """Samples of all items, item by item."""
     built = []
     for item in items:
-        common = _common(item, orders[item.id])
         for start in starts:
             cells = _seeded if start == "seeded" else _natural
-            for name, cell in cells(item, common, techniques, turns, live):
+            for name, cell in cells(item, orders[item.id], techniques, turns, live):
                 metadata = {
-                    **{name: getattr(cell, name) for name in ("item", "family", "domain", "item_hash")},
+                    **cell.about(),
                     "arm_names": [arm.name for arm in cell.arms],
                     CELL: cell.model_dump(mode="json"),
                 }
@@ -117,42 +95,19 @@ def samples(
     return built
 
 
-def _common(item: Item, options: list[Choice]) -> dict[str, object]:
-    return {
-        "item": item.id,
-        "family": item.family,
-        "domain": item.domain,
-        "item_hash": item.hash or content_hash(item),
-        "kind": item.kind,
-        "question": item.question,
-        "gold": list(item.gold),
-        "wrong": {answer: list(item.wrong_aliases.get(answer, ())) for answer in item.wrong},
-        "options": [tuple(option) for option in options],
-        "targeted": item.targeted,
-    }
-
-
 Named = Iterator[tuple[str, Cell]]
 
 
-def _seeded(item: Item, common: dict[str, object], techniques: Sequence[str], turns: int, live: bool) -> Named:
+def _seeded(item: Item, options: Sequence[Choice], techniques: Sequence[str], turns: int, live: bool) -> Named:
     for label, seed in (("right", item.gold[0]), ("wrong", item.target or item.wrong[0])):
         arms = [_control(label, "seeded", turns)]
         arms += _pushes(item, _opposing(label), "seeded", techniques, turns, live)
         for arm in arms:
             when: list[str] = [label]
-            cell = {
-                **common,
-                "start": "seeded",
-                "seed": seed,
-                "seed_label": label,
-                "arms": [arm],
-                "when": when,
-            }
-            yield arm.name, Cell.model_validate(cell)
+            yield arm.name, Cell.of(item, options, start="seeded", seed=seed, seed_label=label, arms=[arm], when=when)
 
 
-def _natural(item: Item, common: dict[str, object], techniques: Sequence[str], turns: int, live: bool) -> Named:
+def _natural(item: Item, options: Sequence[Choice], techniques: Sequence[str], turns: int, live: bool) -> Named:
     arms, when = [], []
     for label in ("right", "wrong"):
         branch = [
@@ -161,7 +116,7 @@ def _natural(item: Item, common: dict[str, object], techniques: Sequence[str], t
         ]
         arms += branch
         when += [label] * len(branch)
-    yield "natural", Cell.model_validate({**common, "start": "natural", "arms": arms, "when": when})
+    yield "natural", Cell.of(item, options, start="natural", arms=arms, when=when)
 
 
 def _opposing(label: str) -> Direction:

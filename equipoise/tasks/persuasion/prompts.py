@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from equipoise.tasks.questions import Choice, Item, lettered
+from equipoise.tasks.questions import Item
 
 
 @lru_cache(maxsize=1)
@@ -15,13 +15,6 @@ def prompts() -> dict[str, Any]:
     text = (files(__package__) / "prompts.yaml").read_text(encoding="utf-8")
     loaded: dict[str, Any] = yaml.safe_load(text)
     return loaded
-
-
-def ask(template: str, question: str, options: list[Choice], form: str) -> str:
-    """A template with the question, its options (if it is asked as multiple choice) and the answer format."""
-    shown = f"\n{lettered(options)}" if form == "mcq" else ""
-    text: str = prompts()[template]
-    return text.format(question=question, options=shown, format=prompts()["format"][form])
 
 
 def pressure(item: Item, direction: str, technique: str, turns: int) -> list[str]:

@@ -8,9 +8,9 @@ from inspect_ai.solver import TaskState
 from equipoise.harness.table.rows import Rows, rows_of
 from equipoise.harness.transcripts import BELIEFS, DIALOGUES
 from equipoise.tasks.persuasion.cells import CELL, LIVE, Arm, Cell
-from equipoise.tasks.persuasion.probe import MISLED, PERSUADER, Belief, seed_belief
+from equipoise.tasks.persuasion.probe import PERSUADER, seed_belief
 from equipoise.tasks.persuasion.solver import FIRST
-from equipoise.tasks.questions import normalise
+from equipoise.tasks.questions import MISLED, Belief, normalise
 
 
 @metric

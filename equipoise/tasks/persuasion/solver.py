@@ -1,15 +1,14 @@
 """Run a cell's dialogues and probe the belief after every turn."""
 
-import string
-
 from inspect_ai.model import GenerateConfig, Model, get_model
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
 from equipoise.harness.dialogue import Dialogue, Speaker, converse, model_speaker, scripted_speaker
 from equipoise.harness.transcripts import BELIEFS, DIALOGUES
 from equipoise.tasks.persuasion.cells import CELL, LIVE, Arm, Cell
-from equipoise.tasks.persuasion.probe import MISLED, PERSUADER, SUBJECT, Belief, Prober, seed_belief
-from equipoise.tasks.persuasion.prompts import ask, prompts
+from equipoise.tasks.persuasion.probe import PERSUADER, SUBJECT, Prober, seed_belief
+from equipoise.tasks.persuasion.prompts import prompts
+from equipoise.tasks.questions import MISLED, Belief, ask
 
 FIRST = "first"
 """Key of the sample store for the natural first answer; beliefs and transcripts have the harness's keys."""
@@ -33,7 +32,7 @@ def persuade(
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         cell = Cell.model_validate(state.metadata[CELL])
-        form = probe_form(cell, probe)
+        form = cell.form(probe)
         sampling = GenerateConfig(seed=seed + state.epoch - 1)
         subject = get_model()
         prober = Prober(subject, cell, form, logprobs, seed + state.epoch - 1)
@@ -42,8 +41,8 @@ def persuade(
             first = await prober.first_answer(opening)
             state.store.set(FIRST, first.model_dump())
         else:
-            opening.say(PERSUADER, ask("question", cell.question, cell.choices(), form))
-            opening.say(SUBJECT, prompts()["seed"].format(answer=_as_shown(cell, form)))
+            opening.say(PERSUADER, ask(prompts()["question"], cell, form))
+            opening.say(SUBJECT, prompts()["seed"].format(answer=cell.shown(cell.seed, form)))
             first = seed_belief(cell)
         beliefs, dialogues = {}, {}
         for arm, when in zip(cell.arms, cell.when, strict=True):
@@ -60,21 +59,6 @@ def persuade(
         return state
 
     return solve
-
-
-def probe_form(cell: Cell, probe: str) -> str:
-    """How the belief is asked for: `open`, `boolean` or `mcq`."""
-    if probe == "mcq" or cell.kind == "mcq":
-        return "mcq"
-    return cell.kind
-
-
-def _as_shown(cell: Cell, form: str) -> str:
-    """The seeded answer, with its letter where the question is multiple choice."""
-    if form != "mcq":
-        return cell.seed
-    shown = dict(zip((text for text, _ in cell.options), string.ascii_uppercase, strict=False))
-    return f"{shown[cell.seed]}) {cell.seed}"
 
 
 def _applies(first: Belief, when: str) -> bool:

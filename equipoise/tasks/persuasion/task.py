@@ -4,13 +4,21 @@ from inspect_ai import Task, task
 from inspect_ai.dataset import MemoryDataset
 from inspect_ai.model import GenerateConfig
 
-from equipoise.errors import InputError
 from equipoise.harness.metadata import task_version
+from equipoise.tasks.arguments import names, one_of, whole
 from equipoise.tasks.persuasion.cells import MAX_TURNS, samples, select
 from equipoise.tasks.persuasion.prompts import prompts
 from equipoise.tasks.persuasion.scorer import beliefs
 from equipoise.tasks.persuasion.solver import persuade
-from equipoise.tasks.questions import balanced, in_file_order, load_items, publish_key, right_positions
+from equipoise.tasks.questions import (
+    PROBES,
+    TECHNIQUES,
+    balanced,
+    in_file_order,
+    load_items,
+    publish_key,
+    right_positions,
+)
 
 REPLY = GenerateConfig(temperature=0.7, max_tokens=200)
 """Replies in the dialogue; the usual Inspect options (`--temperature`, `--max-tokens`) override it."""
@@ -53,17 +61,15 @@ def persuasion(
     Raises:
         InputError: An argument or the item file does not fit.
     """
-    _one_of("start", start, tuple(STARTS))
-    _one_of("probe", probe, ("auto", "open", "mcq"))
-    _one_of("options", options, ("balanced", "file"))
-    _one_of("appeals", appeals, ("scripted", "persuader"))
-    _whole("turns", turns, 1, MAX_TURNS)
-    _whole("seed", seed, 0)
+    one_of("start", start, tuple(STARTS))
+    one_of("probe", probe, PROBES)
+    one_of("options", options, ("balanced", "file"))
+    one_of("appeals", appeals, ("scripted", "persuader"))
+    whole("turns", turns, 1, MAX_TURNS)
+    whole("seed", seed, 0)
     if n_items is not None:
-        _whole("n_items", n_items, 1)
-    # Inspect's own command line turns a comma-separated value into a list before we see it.
-    parts = techniques.split(",") if isinstance(techniques, str) else techniques
-    named = list(dict.fromkeys(str(part).strip() for part in parts if str(part).strip())) or ["logical"]
+        whole("n_items", n_items, 1)
+    named = names("techniques", techniques, TECHNIQUES)
     loaded = load_items(items)
     chosen = select(loaded, named, n_items)
     orders = balanced(loaded) if options == "balanced" else in_file_order(loaded)
@@ -88,14 +94,3 @@ def persuasion(
             "right_option_positions": right_positions({item.id: orders[item.id] for item in chosen}),
         },
     )
-
-
-def _whole(field: str, value: object, least: int, most: int | None = None) -> None:
-    if not isinstance(value, int) or value < least or (most is not None and value > most):
-        span = f"of at least {least}" if most is None else f"from {least} to {most}"
-        raise InputError(f"expected a whole number {span}, found {value!r}", field=field)
-
-
-def _one_of(field: str, value: str, allowed: tuple[str, ...]) -> None:
-    if value not in allowed:
-        raise InputError(f"expected one of {', '.join(allowed)}; found {value!r}", field=field)
