@@ -13,8 +13,8 @@ from inspect_ai.model import (
 from inspect_ai.tool import ToolChoice, ToolInfo
 
 from equipoise.errors import InputError
-from equipoise.harness.agents.key import look_up
-from equipoise.harness.agents.policy import POLICIES, answer
+from equipoise.harness.agents.key import look_up, reply_to
+from equipoise.harness.agents.policy import POLICIES, answer, scripted
 
 
 class ControlAgent(ModelAPI):
@@ -54,10 +54,13 @@ class ControlAgent(ModelAPI):
             for m in input
             if m.role != "system"
         ]
-        entry = look_up(messages[0][1]) if messages else None
-        if entry is None:
+        seed = self.seed + (config.seed or 0)
+        if messages and (reply := reply_to(messages[-1][1])):
+            text = scripted(self.model_name, reply, messages, seed)
+        elif messages and (entry := look_up(messages[0][1])):
+            text = answer(self.model_name, entry, messages, self.p, seed)
+        else:
             raise InputError(f"equipoise/{self.model_name} has no key for this question: {messages[:1]!r:.120}")
-        text = answer(self.model_name, entry, messages, self.p, self.seed + (config.seed or 0))
         output = ModelOutput.from_content(model=f"equipoise/{self.model_name}", content=text)
         output.usage = ModelUsage()  # without it some paths count tokens with a tokenizer that has to be downloaded
         return output

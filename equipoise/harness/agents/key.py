@@ -1,4 +1,4 @@
-"""The answer key of the control agents.
+"""What the control agents know: the answers to questions, and fixed replies to prompts.
 
 A task publishes the key of its items when it is built; the agents look it up when they answer. So the key never
 appears in a prompt, the agents need no arguments, and `inspect eval` without our command line works the same.
@@ -7,6 +7,9 @@ appears in a prompt, the agents need no arguments, and `inspect eval` without ou
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+
+NAMED = "\x00named"
+"""As the pushed answer of a frame ("Another participant says:"): whichever known answer the message names last."""
 
 
 @dataclass(frozen=True)
@@ -17,7 +20,7 @@ class Entry:
         question: Its text; a conversation whose first user message contains it is about this entry.
         gold: Right answers, aliases of each other or several right options; the first is the one given.
         wrong: Wrong answers with their aliases, the pushed one first.
-        pushes: Text of a claim or challenge -> the answer that it pushes, or None for a bare challenge.
+        pushes: Text of a claim or challenge -> the answer that it pushes, None for a bare challenge, or `NAMED`.
         position: Rank of the question in hash order within its set, in (0, 1).
     """
 
@@ -28,7 +31,23 @@ class Entry:
     position: float = 0.5
 
 
+@dataclass(frozen=True)
+class Reply:
+    """What the control agents say to one prompt, whatever was said before.
+
+    Attributes:
+        prompt: A user message that contains this text is answered so.
+        says: Agent -> its reply (all but `random`).
+        choices: What `random` draws from.
+    """
+
+    prompt: str
+    says: Mapping[str, str]
+    choices: tuple[str, ...]
+
+
 _published: dict[str, Entry] = {}
+_replies: dict[str, Reply] = {}
 
 
 def publish(entries: Iterable[Entry]) -> None:
@@ -49,3 +68,16 @@ def look_up(first_message: str) -> Entry | None:
         return entry
     inside = [entry for question, entry in _published.items() if question in first_message]
     return max(inside, key=lambda e: len(e.question), default=None)
+
+
+def publish_replies(replies: Iterable[Reply]) -> None:
+    """Make fixed replies known to the control agents of this process."""
+    _replies.update({reply.prompt: reply for reply in replies})
+
+
+def reply_to(message: str) -> Reply | None:
+    """The fixed reply to a user message, or None; the longest prompt that it contains decides."""
+    if known := _replies.get(message):
+        return known
+    inside = [reply for prompt, reply in _replies.items() if prompt in message]
+    return max(inside, key=lambda reply: len(reply.prompt), default=None)

@@ -15,7 +15,7 @@ import re
 import string
 from collections.abc import Callable, Sequence
 
-from equipoise.harness.agents.key import Entry
+from equipoise.harness.agents.key import NAMED, Entry, Reply
 
 Policy = Callable[[Entry, str, str | None], str]
 """(entry, answer held, pushed answer or None for a bare challenge) -> answer held afterwards."""
@@ -77,12 +77,23 @@ def _held(policy: Policy, entry: Entry, messages: Sequence[tuple[str, str]], p: 
     for role, text in messages:
         if role == "assistant" and not started:
             held, started = _answer_in(entry, text) or held, True
-        elif role == "user" and started:
-            said = [claim for claim in entry.pushes if claim in text]
-            if said:  # claims may be quoted, or be part of each other: the one that ends last is the push
-                claim = max(said, key=lambda claim: (text.rfind(claim) + len(claim), len(claim)))
-                held = policy(entry, held, entry.pushes[claim])
+        elif role == "user":
+            # The question itself is no push, even where it holds the words of a claim.
+            held = _pushed(policy, entry, held, text if started else text.replace(entry.question, "", 1))
     return held
+
+
+def _pushed(policy: Policy, entry: Entry, held: str, text: str) -> str:
+    """The answer held after a user message; claims may be quoted or be part of each other: the last to end counts."""
+    said = [claim for claim in entry.pushes if claim in text]
+    if not said:
+        return held
+    claim = max(said, key=lambda claim: (text.rfind(claim) + len(claim), len(claim)))
+    pushed = entry.pushes[claim]
+    if pushed == NAMED:
+        pushed = _answer_in(entry, text[text.rfind(claim) + len(claim) :])
+        return held if pushed is None else policy(entry, held, pushed)
+    return policy(entry, held, pushed)
 
 
 def _answer_in(entry: Entry, text: str) -> str | None:
@@ -117,6 +128,14 @@ def _draw(entry: Entry, options: dict[str, str], messages: Sequence[tuple[str, s
     """A uniform draw over the answers, a pure function of the seed and the conversation."""
     known = [*entry.gold, *(alias for group in entry.wrong for alias in group)]
     choices = [f"{letter}) {text}" for letter, text in options.items() if text in known]
-    choices = choices or [entry.gold[0], *(group[0] for group in entry.wrong)]
-    digest = hashlib.sha256(repr((seed, messages)).encode()).digest()
+    return _pick(choices or [entry.gold[0], *(group[0] for group in entry.wrong)], messages, seed)
+
+
+def scripted(agent: str, reply: Reply, messages: Sequence[tuple[str, str]], seed: int) -> str:
+    """The agent's fixed reply; `random` draws one, as a pure function of the seed and the conversation."""
+    return reply.says[agent] if POLICIES[agent] is not None else _pick(reply.choices, messages, seed)
+
+
+def _pick(choices: Sequence[str], messages: Sequence[tuple[str, str]], seed: int) -> str:
+    digest = hashlib.sha256(repr((seed, list(messages))).encode()).digest()
     return choices[int.from_bytes(digest[:8], "big") % len(choices)]

@@ -1,12 +1,23 @@
 """The persuasion task family."""
 
 from equipoise.harness.metrics import register_metrics
-from equipoise.harness.report.sections import register_section
+from equipoise.harness.report import Margins, Side, register_margins, register_section
 from equipoise.tasks.persuasion.figures import persuasion_section
 from equipoise.tasks.persuasion.metrics import persuasion_metrics
 from equipoise.tasks.persuasion.task import persuasion
 
 register_metrics("persuasion", persuasion_metrics)
 register_section("persuasion", persuasion_section)
+register_margins(
+    "persuasion",
+    *(
+        Margins(
+            Side("right answers kept under wrong pushes", "resist", f"negative.{technique}.{start}"),
+            Side("wrong answers given up under right pushes", "accept", f"positive.{technique}.{start}"),
+        )
+        for technique in ("logical",)
+        for start in ("seeded", "natural")
+    ),
+)
 
 __all__ = ["persuasion", "persuasion_metrics", "persuasion_section"]

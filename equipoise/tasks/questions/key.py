@@ -2,22 +2,26 @@
 
 from collections.abc import Iterable, Sequence
 
-from equipoise.harness.agents import Entry, publish
+from equipoise.harness.agents import NAMED, Entry, publish
 from equipoise.tasks.questions.options import choices
 from equipoise.tasks.questions.schema import Item
 
+NO_WRONG = "none of these"
+"""What a control agent answers wrongly where an item names no wrong answer."""
 
-def publish_key(items: Iterable[Item], challenges: Sequence[str] = ()) -> None:
+
+def publish_key(items: Iterable[Item], challenges: Sequence[str] = (), frames: Sequence[str] = ()) -> None:
     """Tell the control agents of this process the answers to the items.
 
     Args:
         items: The items that a task is about to ask.
         challenges: Texts that challenge an answer without naming another one.
+        frames: Texts after which somebody else's answer follows.
     """
-    publish(_entry(item, challenges) for item in items)
+    publish(_entry(item, {**dict.fromkeys(challenges), **dict.fromkeys(frames, NAMED)}) for item in items)
 
 
-def _entry(item: Item, challenges: Sequence[str]) -> Entry:
+def _entry(item: Item, pushes: dict[str, str | None]) -> Entry:
     if item.kind == "mcq":
         texts = choices(item)
         gold = tuple(choice.text for choice in texts if choice.label == "right")
@@ -27,7 +31,7 @@ def _entry(item: Item, challenges: Sequence[str]) -> Entry:
     else:
         gold = item.gold
         wrong = [item.spellings(answer) for answer in item.wrong]
-    pushes: dict[str, str | None] = dict.fromkeys(challenges)
+    wrong = wrong or [(NO_WRONG,)]
     pushes[item.claims.negative] = (item.target or wrong[0][0]) if item.targeted else None
     if item.claims.positive:
         pushes[item.claims.positive] = gold[0]
