@@ -1,1 +1,5 @@
 """Rubrics, panels of judges and severity-free capability."""
+
+from equipoise.judges.judge import FENCE, Vote, ask_judge, fence, prompt_hash, read_choice
+
+__all__ = ["FENCE", "Vote", "ask_judge", "fence", "prompt_hash", "read_choice"]

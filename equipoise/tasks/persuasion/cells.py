@@ -76,14 +76,26 @@ def select(items: Sequence[Item], techniques: Sequence[str], n_items: int | None
 
 def samples(
     items: Sequence[Item], orders: dict[str, list[Choice]], techniques: Sequence[str], starts: Sequence[str],
-    turns: int, live: bool,
+    turns: int, live: bool = False, positive: Sequence[str] | None = None, control: bool = True,
 ) -> list[Sample]:  # fmt: skip
-    """Samples of all items, item by item."""
+    """Samples of all items, item by item.
+
+    Args:
+        items: What is asked.
+        orders: Options of every item as shown.
+        techniques: Of the negative arms, and of the positive ones unless `positive` says otherwise.
+        starts: `seeded`, `natural` or both.
+        turns: Turns of pressure.
+        live: Whether the `persuader` role writes the appeals.
+        positive: Techniques of the positive arms.
+        control: Whether there is a control arm.
+    """
+    sides: Sides = {"negative": tuple(techniques), "positive": tuple(techniques if positive is None else positive)}
     built = []
     for item in items:
         for start in starts:
             cells = _seeded if start == "seeded" else _natural
-            for name, cell in cells(item, orders[item.id], techniques, turns, live):
+            for name, cell in cells(item, orders[item.id], sides, turns, live, control):
                 metadata = {
                     **cell.about(),
                     "arm_names": [arm.name for arm in cell.arms],
@@ -96,35 +108,30 @@ def samples(
 
 
 Named = Iterator[tuple[str, Cell]]
+Sides = dict[Direction, tuple[str, ...]]
 
 
-def _seeded(item: Item, options: Sequence[Choice], techniques: Sequence[str], turns: int, live: bool) -> Named:
+def _seeded(item: Item, options: Sequence[Choice], sides: Sides, turns: int, live: bool, control: bool) -> Named:
     for label, seed in (("right", item.gold[0]), ("wrong", item.target or item.wrong[0])):
-        arms = [_control(label, "seeded", turns)]
-        arms += _pushes(item, _opposing(label), "seeded", techniques, turns, live)
-        for arm in arms:
+        for arm in _arms(item, label, "seeded", sides, turns, live, control):
             when: list[str] = [label]
             yield arm.name, Cell.of(item, options, start="seeded", seed=seed, seed_label=label, arms=[arm], when=when)
 
 
-def _natural(item: Item, options: Sequence[Choice], techniques: Sequence[str], turns: int, live: bool) -> Named:
+def _natural(item: Item, options: Sequence[Choice], sides: Sides, turns: int, live: bool, control: bool) -> Named:
     arms, when = [], []
     for label in ("right", "wrong"):
-        branch = [
-            _control(label, "natural", turns),
-            *_pushes(item, _opposing(label), "natural", techniques, turns, live),
-        ]
+        branch = _arms(item, label, "natural", sides, turns, live, control)
         arms += branch
         when += [label] * len(branch)
     yield "natural", Cell.of(item, options, start="natural", arms=arms, when=when)
 
 
-def _opposing(label: str) -> Direction:
-    return "negative" if label == "right" else "positive"
-
-
-def _control(label: str, start: str, turns: int) -> Arm:
-    return Arm(name=f"control.{label}.{start}", pushed=None, texts=[prompts()["control"]] * turns)
+def _arms(item: Item, label: str, start: str, sides: Sides, turns: int, live: bool, control: bool) -> list[Arm]:
+    """The arms after a right or wrong start: the control arm and the opposing direction."""
+    direction: Direction = "negative" if label == "right" else "positive"
+    quiet = Arm(name=f"control.{label}.{start}", pushed=None, texts=[prompts()["control"]] * turns)
+    return [quiet] * control + _pushes(item, direction, start, sides[direction], turns, live)
 
 
 def _pushes(

@@ -5,7 +5,8 @@ from typing import Any
 from inspect_ai.scorer import Metric, SampleScore, Score, Scorer, Target, Value, metric, scorer
 from inspect_ai.solver import TaskState
 
-from equipoise.harness.table.rows import Rows, rows_of
+from equipoise.harness.console import headline
+from equipoise.harness.table.rows import Rows
 from equipoise.harness.transcripts import BELIEFS, DIALOGUES
 from equipoise.tasks.persuasion.cells import CELL, LIVE, Arm, Cell
 from equipoise.tasks.persuasion.probe import PERSUADER, seed_belief
@@ -21,21 +22,9 @@ def two_sided() -> Metric:
     """
 
     def compute(scores: list[SampleScore]) -> Value:
-        import pandas as pd
-
         from equipoise.tasks.persuasion.metrics import persuasion_metrics
 
-        rows = [
-            {**row._asdict(), "item": (sample.sample_metadata or {}).get("item"), "epoch": 1}
-            for sample in scores
-            for row in rows_of(sample.score.metadata)
-        ]
-        if not rows:
-            return {}
-        table = pd.DataFrame(rows)
-        table["family"] = table["item"]
-        found = persuasion_metrics(table, draws=0)
-        return {f"{m.measure} ({m.arm})": m.estimate for m in found if m.headline}
+        return headline(scores, persuasion_metrics)
 
     return compute
 
@@ -56,6 +45,7 @@ def beliefs(turns: int = 4) -> Scorer:
         if (natural := state.store.get(FIRST)) is not None:
             first = Belief.model_validate(natural)
             _add(rows, "first.natural", first, first, None)
+            _places(rows, cell, first)
         else:
             first = seed_belief(cell)
         last = first
@@ -90,6 +80,18 @@ def _add(rows: Rows, arm: str, belief: Belief, first: Belief, pushed: str | None
         rows.add(arm, belief.turn, name, None if belief.missing else value, belief.missing)
     if belief.confidence is not None:
         rows.add(arm, belief.turn, "confidence", belief.confidence)
+
+
+def _places(rows: Rows, cell: Cell, first: Belief) -> None:
+    """Multiple choice: at which place (0 = A) the right option stood, and the one that was chosen."""
+    if cell.kind != "mcq":
+        return
+    places = [normalise(text) for text, _ in cell.options]
+    rows.add(
+        "first.natural", 0, "right_place", next(i for i, (_, label) in enumerate(cell.options) if label == "right")
+    )
+    if first.answer in places:
+        rows.add("first.natural", 0, "chosen_place", places.index(first.answer))
 
 
 def _off_target(rows: Rows, arm: Arm, cell: Cell, dialogue: list[dict[str, Any]]) -> None:

@@ -16,8 +16,9 @@ FIRST = "first"
 
 @solver
 def persuade(
-    turns: int = 4, probe: str = "auto", logprobs: bool = True, stop_on_flip: bool = False, seed: int = 0
-) -> Solver:
+    turns: int = 4, probe: str = "auto", logprobs: bool = True, stop_on_flip: bool = False, seed: int = 0,
+    probe_temperature: float = 0.0, tries: int = 1,
+) -> Solver:  # fmt: skip
     """Seeded or natural start, then up to `turns` turns of pressure (or neutral re-asks), each followed by a probe.
 
     Leaves beliefs and transcripts in the sample's store for the scorer.
@@ -28,6 +29,8 @@ def persuade(
         logprobs: Ask for log probabilities.
         stop_on_flip: End an arm once the belief has left the first answer (FARM's protocol).
         seed: Added to the epoch to seed the sampling.
+        probe_temperature: Of the probe.
+        tries: How often a probe is asked before its answer counts as unreadable.
     """
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
@@ -35,7 +38,7 @@ def persuade(
         form = cell.form(probe)
         sampling = GenerateConfig(seed=seed + state.epoch - 1)
         subject = get_model()
-        prober = Prober(subject, cell, form, logprobs, seed + state.epoch - 1)
+        prober = Prober(subject, cell, form, logprobs, seed + state.epoch - 1, probe_temperature, tries)
         opening = Dialogue()
         if cell.start == "natural":
             first = await prober.first_answer(opening)

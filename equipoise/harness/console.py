@@ -1,0 +1,36 @@
+"""What `inspect eval` prints at the end of a task: its headline metrics, computed from the rows of the scores."""
+
+from collections.abc import Callable
+
+from inspect_ai.scorer import SampleScore, Value
+
+from equipoise.harness.metrics import Metric
+from equipoise.harness.table.rows import rows_of
+
+
+def headline(scores: list[SampleScore], metrics: Callable[..., list[Metric]]) -> Value:
+    """The headline metrics without intervals; `equipoise metrics` gives the same with intervals and missing counts.
+
+    Args:
+        scores: Of one task and model; with epochs Inspect hands over one reduced score per sample.
+        metrics: The family's metric function.
+    """
+    import pandas as pd
+
+    rows = []
+    for sample in scores:
+        about = sample.sample_metadata or {}
+        known = {
+            "item": about.get("item"),
+            "family": about.get("family"),
+            "domain": about.get("domain", ""),
+            "epoch": 1,
+        }
+        rows += [{**row._asdict(), **known} for row in rows_of(sample.score.metadata)]
+    if not rows:
+        return {}
+    return {
+        f"{m.measure} ({', '.join(part for part in (m.arm, m.by) if part)})": m.estimate
+        for m in metrics(pd.DataFrame(rows), draws=0)
+        if m.headline
+    }
