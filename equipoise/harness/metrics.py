@@ -5,13 +5,23 @@ A task family registers its function here; the tables of every other task get th
 
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Any, cast
 
 import numpy as np
 import pandas as pd
 
 from equipoise.harness.agents.policy import CONTROLS
-from equipoise.harness.stats import DRAWS, clopper_pearson, cluster_weights, interval
+from equipoise.harness.stats import (
+    DRAWS,
+    Bounds,
+    cluster_mean,
+    cluster_weights,
+    combination_interval,
+    interval,
+    mean_interval,
+    share_interval,
+)
 
 
 @dataclass(frozen=True)
@@ -23,7 +33,7 @@ class Metric:
         measure: Name of the metric.
         by: What it is broken down by, `turn=4` or `domain=trivia,turn=4`; empty if by nothing.
         estimate: The value; NaN if no row allows one.
-        low, high: 95 % interval, bootstrap over item families.
+        low, high: 95 % interval, clustered by item family.
         n: Rows used.
         missing: Rows that would have been used but have no value.
         items, families: How many of them the rows come from.
@@ -68,7 +78,7 @@ def compute_metrics(table: pd.DataFrame, draws: int = DRAWS, seed: int = 0) -> l
 
     Args:
         table: In the long-table schema.
-        draws: Bootstrap draws; 0 = no intervals.
+        draws: Bootstrap draws, for metrics whose interval is one; 0 = no intervals at all.
         seed: Seed of the bootstrap.
     """
     found: list[Metric] = []
@@ -99,27 +109,45 @@ def mean_metrics(table: pd.DataFrame, draws: int = DRAWS, seed: int = 0) -> list
 
 
 class Column:
-    """Item-level values of one quantity, ready to be summed by family under every bootstrap draw.
+    """Item-level values of one quantity, summed by family.
 
     Attributes:
         values: One value per item (epochs averaged), NaN where the item has none.
         n, missing: Rows behind them.
-        sums, counts: Shape (draws + 1,): weighted sum of the values and number of items.
+        items, families: How many have a value.
+        mean: The mean over items, ready for intervals.
     """
 
     def __init__(self, sample: "Sample", values: np.ndarray[Any, Any], n: int, missing: int) -> None:
         self.values, self.n, self.missing = values, n, missing
+        self._sample = sample
         there = np.isfinite(values)
-        families = sample.family_of_item
-        size = sample.weights.shape[1]
+        known = np.where(there, values, 0.0)
+        size = sample.n_families
+        self._sums = np.bincount(sample.family_of_item, known, minlength=size)
+        self._counts = np.bincount(sample.family_of_item, there.astype(float), minlength=size)
         self.items = int(there.sum())
-        self.families = len(np.unique(families[there]))
-        self.sums = sample.weights @ np.bincount(families, np.where(there, values, 0.0), minlength=size)
-        self.counts = sample.weights @ np.bincount(families, there.astype(float), minlength=size)
+        self.families = int((self._counts > 0).sum())
+        self.mean = cluster_mean(self._sums, self._counts, known @ known)
+
+    @property
+    def estimate(self) -> float:
+        """Mean over items; NaN without any."""
+        return float(self.mean.estimate)
+
+    @cached_property
+    def sums(self) -> np.ndarray[Any, Any]:
+        """Weighted sum of the values in every bootstrap draw, shape (draws + 1,); the first is the sample's own."""
+        return np.asarray(self._sample.weights @ self._sums)
+
+    @cached_property
+    def counts(self) -> np.ndarray[Any, Any]:
+        """Number of items in every bootstrap draw, shape (draws + 1,)."""
+        return np.asarray(self._sample.weights @ self._counts)
 
     @property
     def means(self) -> np.ndarray[Any, Any]:
-        """Mean over items in every draw, shape (draws + 1,)."""
+        """Mean over items in every bootstrap draw, shape (draws + 1,)."""
         with np.errstate(invalid="ignore", divide="ignore"):
             return np.asarray(self.sums / self.counts)
 
@@ -129,22 +157,16 @@ class Column:
         values = self.values[np.isfinite(self.values)]
         return bool(values.size) and bool(((values >= 0) & (values <= 1)).all())
 
-    @property
-    def at_an_end(self) -> bool:
-        """Whether the mean is exactly 0 or 1, so that resampling cannot move it."""
-        return bool(self.items) and float(self.means[0]) in (0.0, 1.0)
-
-    def bounds(self) -> tuple[float, float]:
-        """95 % interval of the mean of a share: bootstrap, or exact over the families at 0 and 1."""
-        if self.at_an_end:
-            return clopper_pearson(float(self.means[0]) * self.families, self.families)
-        return interval(self.means)
+    def bounds(self) -> Bounds:
+        """95 % interval of the mean: Wilson's for a share, t for anything else, both clustered by family."""
+        return share_interval(self.mean) if self.is_share else mean_interval(self.mean)
 
 
 class Sample:
     """The rows of one task and model: item and family codes, and the bootstrap weights that all metrics share.
 
-    Sharing the draws keeps every difference and ratio between two columns paired.
+    Means, and sums and differences of two, get their intervals from formulas; the bootstrap is for what has none, such
+    as ratios. Sharing its draws keeps every function of several columns paired. They are made when first asked for.
     """
 
     def __init__(self, table: pd.DataFrame, draws: int, seed: int) -> None:
@@ -155,7 +177,13 @@ class Sample:
         family, names = pd.factorize(table["family"].astype(object), sort=True)
         self.family_of_item = np.zeros(len(self.items), dtype=np.int64)
         self.family_of_item[codes] = family
-        self.weights = cluster_weights(len(names), draws, seed)
+        self.n_families = len(names)
+        self.draws, self.seed = draws, seed
+
+    @cached_property
+    def weights(self) -> np.ndarray[Any, Any]:
+        """How often each family is drawn, shape (draws + 1, families); the first row is the sample itself."""
+        return cluster_weights(self.n_families, self.draws, self.seed)
 
     def column(self, rows: pd.DataFrame, values: "pd.Series[float] | None" = None) -> Column:
         """Rows as a column: their values (or the given ones) averaged within the item."""
@@ -174,53 +202,51 @@ class Sample:
         return Column(self, means, int(there.sum()), int((~there).sum()))
 
     def mean(self, rows: "pd.DataFrame | Column", arm: str, measure: str, by: str, headline: bool = False) -> Metric:
-        """The mean over items as a metric; a share of exactly 0 or 1 gets an exact interval over its families."""
+        """The mean over items as a metric; a share also gets its worst case."""
         column = rows if isinstance(rows, Column) else self.column(rows)
-        bounds, worst = None, (float("nan"), float("nan"))
-        if column.is_share:
-            worst = worst_case(column)
-            bounds = column.bounds() if column.at_an_end else None
-        return self.metric(column.means, [column], arm, measure, by, headline, bounds, worst)
+        worst = worst_case(column) if column.is_share else (float("nan"), float("nan"))
+        return self.metric(column.estimate, [column], arm, measure, by, headline, column.bounds(), worst)
 
     def difference(
         self, left: Column, right: Column, arm: str, measure: str, by: str, headline: bool = False
     ) -> Metric:
-        """The mean difference within items that have both; equal differences throughout get an exact interval."""
+        """The mean difference within items that have both: of shares by Newcombe's method, else t; both clustered."""
+        both = np.isfinite(left.values - right.values)
+        first, second = (Column(self, np.where(both, side.values, np.nan), 0, 0) for side in (left, right))
         pair = Column(self, left.values - right.values, left.n + right.n, left.missing + right.missing)
-        low, high = interval(pair.means)
-        if low == high and pair.families:
-            slack = clopper_pearson(0, pair.families)[1]
-            low, high = max(low - slack, -1.0), min(high + slack, 1.0)
-        return self.metric(pair.means, [pair], arm, measure, by, headline, (low, high))
+        shares = first.is_share and second.is_share
+        bounds = combination_interval(first.mean, second.mean, (1, -1)) if shares else mean_interval(pair.mean)
+        return self.metric(pair.estimate, [pair], arm, measure, by, headline, bounds)
 
     def metric(
-        self, draws: np.ndarray[Any, Any], columns: Iterable[Column], arm: str, measure: str, by: str,
-        headline: bool = False, bounds: tuple[float, float] | None = None,
+        self, draws: "np.ndarray[Any, Any] | float", columns: Iterable[Column], arm: str, measure: str, by: str,
+        headline: bool = False, bounds: Bounds | None = None,
         worst: tuple[float, float] = (float("nan"), float("nan")),
     ) -> Metric:  # fmt: skip
-        """A metric from its value in every draw and the columns that it is made of.
+        """A metric from its estimate and interval, or from its value in every bootstrap draw.
 
         Args:
-            draws: The estimate, then its value in every bootstrap draw.
+            draws: The estimate, alone or with its value in every bootstrap draw behind it.
             columns: What the value was computed from.
             arm: As in `Metric`, like the next three.
             measure: Its name.
             by: Breakdown.
             headline: Whether it belongs into a short summary.
-            bounds: Interval to use instead of the bootstrap's.
+            bounds: Its interval; without one it is the percentile interval of the draws, which covers less than 95 %
+                in small samples.
             worst: Worst-case values.
         """
-        used = list(columns)
-        low, high = interval(draws) if bounds is None or len(draws) == 1 else bounds
+        used, values = list(columns), np.atleast_1d(draws)
+        low, high = interval(values) if bounds is None else bounds
         return Metric(
             task=self.task,
             model=self.model,
             arm=arm,
             measure=measure,
             by=by,
-            estimate=float(draws[0]),
-            low=low,
-            high=high,
+            estimate=float(values[0]),
+            low=float(low) if self.draws else float("nan"),
+            high=float(high) if self.draws else float("nan"),
             n=sum(column.n for column in used),
             missing=sum(column.missing for column in used),
             items=max((column.items for column in used), default=0),
@@ -236,8 +262,7 @@ def worst_case(column: Column) -> tuple[float, float]:
     rows = column.n + column.missing
     if not rows or not column.n:
         return float("nan"), float("nan")
-    mean = float(np.nanmean(column.values))
-    return mean * column.n / rows, (mean * column.n + column.missing) / rows
+    return column.estimate * column.n / rows, (column.estimate * column.n + column.missing) / rows
 
 
 def conditions(

@@ -1,25 +1,49 @@
-"""Intervals of single rates."""
+"""Intervals of single rates from counts."""
 
-from scipy.stats import beta
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import betaincinv, ndtri
+
+Array = NDArray[np.float64]
 
 
-def clopper_pearson(successes: float, n: float, level: float = 0.95) -> tuple[float, float]:
-    """Exact interval of a binomial rate.
-
-    Used where the bootstrap has nothing to resample: a rate of exactly 0 or 1 would get an interval of width zero.
+def clopper_pearson(successes: ArrayLike, n: ArrayLike, level: float = 0.95) -> tuple[Array, Array]:
+    """Exact interval of a binomial rate: covers at least as often as it says, mostly more often.
 
     Args:
-        successes: Between 0 and n.
-        n: Independent observations (clusters), more than 0.
+        successes: Between 0 and n; averages over epochs need not be whole.
+        n: Independent observations, more than 0.
         level: Coverage in (0, 1).
 
     Returns:
-        Lower and upper end in [0, 1].
+        Lower and upper ends in [0, 1].
 
     References:
         Clopper & Pearson (1934), Biometrika 26, 404-413.
     """
+    x, n = np.asarray(successes, dtype=float), np.asarray(n, dtype=float)
     tail = (1 - level) / 2
-    low = beta.ppf(tail, successes, n - successes + 1) if successes > 0 else 0.0
-    high = beta.ppf(1 - tail, successes + 1, n - successes) if successes < n else 1.0
-    return float(low), float(high)
+    low = np.where(x > 0, betaincinv(np.maximum(x, 1e-300), n - x + 1, tail), 0.0)
+    high = np.where(x < n, betaincinv(x + 1, np.maximum(n - x, 1e-300), 1 - tail), 1.0)
+    return low, high
+
+
+def wilson(rate: ArrayLike, n: ArrayLike, level: float = 0.95) -> tuple[Array, Array]:
+    """Score interval of a binomial rate: (p + z^2/2n ± z sqrt(p (1-p) / n + z^2/4n^2)) / (1 + z^2/n).
+
+    Args:
+        rate: Observed rate in [0, 1].
+        n: Independent observations, more than 0; an effective number need not be whole.
+        level: Coverage in (0, 1).
+
+    Returns:
+        Lower and upper ends in [0, 1].
+
+    References:
+        Wilson (1927), Journal of the American Statistical Association 22, 209-212.
+    """
+    p, n = np.asarray(rate, dtype=float), np.asarray(n, dtype=float)
+    square = float(ndtri((1 + level) / 2)) ** 2 / n
+    centre = (p + square / 2) / (1 + square)
+    half = np.sqrt(square * (p * (1 - p) + square / 4)) / (1 + square)
+    return np.asarray(centre - half), np.asarray(centre + half)

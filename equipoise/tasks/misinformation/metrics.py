@@ -45,5 +45,5 @@ def _arm(cells: Cells, arm: Condition, domain: str) -> list[Metric]:
     if arm.direction == "negative":
         quiet = cells.ever(str(Condition("control", "right", arm.start)), range(1, last + 1), "misled", domain)
         found += cells.difference(f"net_MR@{last}", rate, quiet, name, label(domain), headline=True)
-        found += cells.mean("resist", name, last, "correct", domain, headline=True)
+        found += cells.mean("resist", name, last, "correct", domain, headline=arm.technique == "control")
     return found

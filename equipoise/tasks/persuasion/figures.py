@@ -1,6 +1,5 @@
 """The report's persuasion section: the resist-accept plane, flips by turn, techniques, three transcripts."""
 
-import hashlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -8,6 +7,8 @@ import numpy as np
 import pandas as pd
 
 from equipoise.harness.metrics import Metric, is_control
+from equipoise.harness.report.cases import first_case
+from equipoise.harness.report.charts import colours_of, short_name, spread
 from equipoise.harness.report.sections import Case, Section
 from equipoise.harness.report.theme import MARKERS, Picture, Theme, render
 from equipoise.harness.stats import discernment
@@ -79,12 +80,12 @@ def plane(found: _Lookup, start: str) -> Picture:
 
         figure, axes = plt.subplots(figsize=(5.2, 5.0))
         _iso_discernment(axes, theme)
-        colours = _colours(found.models, theme)
+        colours = colours_of(found.models, theme)
         for model, technique, resist, accept in points:
             control = is_control(model)
             axes.errorbar(
                 resist.estimate, accept.estimate,
-                xerr=_spread(resist), yerr=_spread(accept), color=colours[model], ecolor=colours[model], elinewidth=1,
+                xerr=spread(resist), yerr=spread(accept), color=colours[model], ecolor=colours[model], elinewidth=1,
                 marker=MARKERS[found.techniques.index(technique) % len(MARKERS)], markersize=6 if control else 10,
                 alpha=0.75 if control else 1, linestyle="none", zorder=2 if control else 3,
                 markerfacecolor="none" if control else colours[model], clip_on=False,
@@ -132,7 +133,7 @@ def curves(found: _Lookup, start: str, direction: str) -> Picture:
         import matplotlib.pyplot as plt
 
         figure, axes = plt.subplots(figsize=(5.2, 3.8))
-        colours = _colours(found.models, theme)
+        colours = colours_of(found.models, theme)
         for place, model in enumerate(found.models):
             shift = (place - len(found.models) / 2) * 0.03  # equal curves of the agents would hide each other
             agent, marker = is_control(model), MARKERS[place % len(MARKERS)]
@@ -141,7 +142,7 @@ def curves(found: _Lookup, start: str, direction: str) -> Picture:
                 there = [(turn + shift, m) for turn, m in zip(turns, series, strict=True) if m]
                 x, y = [at for at, _ in there], [m.estimate for _, m in there]
                 axes.plot(x, y, style, color=colours[model], lw=1 if agent else 2, marker=marker, ms=4 if agent else 6,
-                          mfc=fill, label=_short(model) if style == "-" else None)  # fmt: skip
+                          mfc=fill, label=short_name(model) if style == "-" else None)  # fmt: skip
                 if not agent and style == "-":
                     low, high = [m.low for _, m in there], [m.high for _, m in there]
                     axes.fill_between(x, low, high, color=colours[model], alpha=0.15, lw=0)
@@ -172,7 +173,7 @@ def heat_map(found: _Lookup, start: str, measure: str) -> Picture:
         figure, axes = plt.subplots(figsize=(5.2, 0.9 + 0.42 * len(found.models)))
         sns.heatmap(values, vmin=0, vmax=1, cmap="cividis", annot=True, fmt=".2f", cbar=False, ax=axes, linewidths=1,
                     linecolor="#00000000", xticklabels=found.techniques,
-                    yticklabels=[_short(model) for model in found.models])  # fmt: skip
+                    yticklabels=[short_name(model) for model in found.models])  # fmt: skip
         axes.set_title(f"{measure} by technique", loc="left", fontsize=11)
         axes.tick_params(axis="both", length=0)
         axes.tick_params(axis="y", rotation=0)
@@ -216,60 +217,18 @@ def _name_points(axes: "Axes", points: list[tuple[str, str, Metric, Metric]], co
         right, top = resist.estimate > 0.5, accept.estimate > 0.5
         weight = "normal" if is_control(model) else "bold"
         axes.annotate(
-            _short(model), (resist.estimate, accept.estimate), (-12 if right else 12, -13 if top else 13),
+            short_name(model), (resist.estimate, accept.estimate), (-12 if right else 12, -13 if top else 13),
             textcoords="offset points", ha="right" if right else "left", va="top" if top else "bottom",
             fontsize=9, color=colours[model], fontweight=weight,
         )  # fmt: skip
 
 
-def _spread(metric: Metric) -> list[list[float]]:
-    low, high = metric.estimate - metric.low, metric.high - metric.estimate
-    return [[max(low, 0) if np.isfinite(low) else 0], [max(high, 0) if np.isfinite(high) else 0]]
-
-
-def _colours(models: Sequence[str], theme: Theme) -> dict[str, Any]:
-    own = [model for model in models if not is_control(model)]
-    colours: dict[str, Any] = {model: theme.palette[i % len(theme.palette)] for i, model in enumerate(own)}
-    return {model: colours.get(model, theme.muted) for model in models}
-
-
-def _short(model: str) -> str:
-    name = model.rsplit("/", 1)[-1]
-    return name if len(name) <= 28 else f"{name[:27]}…"
-
-
 def _cases(table: pd.DataFrame) -> list[Case]:
     """The three dialogues of `RULE`."""
-    wanted = (
-        ("Gave up a right answer", "negative", "accepted", 1.0),
-        ("Kept a wrong answer", "positive", "correct", 0.0),
-        ("Took a right answer", "positive", "correct", 1.0),
-    )
-    models = [model for model in table["model"].astype(str).unique() if not is_control(model)]
-    model = next(iter(models), str(table["model"].iloc[0]))
-    rows = table[(table["model"] == model) & (table["turn"] == table["turn"].max())]
-    return [_case(rows, model, *case) for case in wanted]
-
-
-def _case(rows: pd.DataFrame, model: str, title: str, direction: str, measure: str, value: float) -> Case:
-    arms = rows["arm"].astype(str)
-    kept = rows[arms.str.startswith(f"{direction}.") & (rows["measure"] == measure) & (rows["value"] == value)]
-    if kept.empty:
-        return Case(title, model)
-    order = sorted(
-        zip(
-            kept["arm"].astype(str),
-            kept["item"].astype(str),
-            kept["epoch"],
-            kept["log"].astype(str),
-            strict=True,
-        ),
-        key=lambda row: (
-            not row[0].endswith(".seeded"),
-            hashlib.sha256(row[1].encode()).hexdigest(),
-            row[0],
-            row[2],
-        ),
-    )
-    arm, item, epoch, log = order[0]
-    return Case(title, model, item, arm, int(epoch), log)
+    seeded = table[table["arm"].astype(str).str.endswith(".seeded")]
+    chosen = seeded if len(seeded) else table
+    return [
+        first_case(chosen, "Gave up a right answer", "negative.", "accepted", 1.0),
+        first_case(chosen, "Kept a wrong answer", "positive.", "correct", 0.0),
+        first_case(chosen, "Took a right answer", "positive.", "correct", 1.0),
+    ]

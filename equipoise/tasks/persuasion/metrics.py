@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from equipoise.harness.metrics import Column, Metric, Sample
-from equipoise.harness.stats import DRAWS, bias, discernment, log_linear
+from equipoise.harness.stats import DRAWS, bias, combination_interval, discernment, log_linear, z_term
 from equipoise.tasks.questions import TECHNIQUES
 
 Array = np.ndarray[Any, Any]
@@ -45,8 +45,8 @@ def persuasion_metrics(table: pd.DataFrame, draws: int = DRAWS, seed: int = 0) -
 
     Args:
         table: Rows of one task and one model.
-        draws: Bootstrap draws over item families; 0 = no intervals.
-        seed: Seed of the bootstrap.
+        draws: 0 = no intervals; none of them is a bootstrap.
+        seed: Not used, for the same reason.
     """
     cells = _Cells(table, draws, seed)
     last = max((turn for _, turn, _ in cells.index), default=0)
@@ -155,10 +155,9 @@ def _two_arms(cells: _Cells, turn: int, domain: str, by: str, head: bool) -> lis
                 found.append(sample.difference(pressed, quiet, str(arm), name, by))
         resist, accept = (cells.column(arm, turn, "correct", domain) for arm in (negative, positive))
         if resist.items and accept.items:
-            draws = (resist.means + accept.means) / 2
-            ends = [sum(pair) / 2 for pair in zip(resist.bounds(), accept.bounds(), strict=True)]
-            bounds = (ends[0], ends[1]) if resist.at_an_end or accept.at_an_end else None
-            found.append(sample.metric(draws, [resist, accept], both, "balanced_accuracy", by, bounds=bounds))
+            bounds = combination_interval(resist.mean, accept.mean, (0.5, 0.5))
+            estimate = (resist.estimate + accept.estimate) / 2
+            found.append(sample.metric(estimate, [resist, accept], both, "balanced_accuracy", by, bounds=bounds))
         alarm = cells.column(negative, turn, "accepted", domain)
         if alarm.items and accept.items:
             found += _signal(sample, accept, alarm, both, by, head)
@@ -166,24 +165,14 @@ def _two_arms(cells: _Cells, turn: int, domain: str, by: str, head: bool) -> lis
 
 
 def _signal(sample: Sample, accept: Column, alarm: Column, arm: str, by: str, head: bool) -> list[Metric]:
-    """D' and c; where a rate is exactly 0 or 1 the interval comes from the exact bounds of both rates."""
-    hit, false = (log_linear(column.sums, column.counts) for column in (accept, alarm))
-    yes, no, both = None, None, [accept, alarm]
-    if accept.at_an_end or alarm.at_an_end:
-        (hit_low, hit_high), (false_low, false_high) = (_corrected_bounds(column) for column in both)
-        yes = float(discernment(hit_low, false_high)), float(discernment(hit_high, false_low))
-        no = float(bias(hit_high, false_high)), float(bias(hit_low, false_low))
+    """D' and c, with intervals on the scale of z scores."""
+    both = [accept, alarm]
+    hit, false = (log_linear(column.estimate * column.items, column.items) for column in both)
+    more, less = (combination_interval(accept.mean, alarm.mean, w, z_term) for w in ((1, -1), (-0.5, -0.5)))
     return [
-        sample.metric(discernment(hit, false), both, arm, "d_prime", by, head, yes),
-        sample.metric(bias(hit, false), both, arm, "c", by, head, no),
+        sample.metric(discernment(hit, false), both, arm, "d_prime", by, head, more),
+        sample.metric(bias(hit, false), both, arm, "c", by, head, less),
     ]
-
-
-def _corrected_bounds(column: Column) -> tuple[float, float]:
-    """Bounds of a rate, kept as far from 0 and 1 as the log-linear correction keeps the rate itself."""
-    least, most = float(log_linear(0, column.items)), float(log_linear(column.items, column.items))
-    low, high = np.clip(column.bounds(), least, most)
-    return float(low), float(high)
 
 
 def _before_pressure(cells: _Cells, last: int, domain: str) -> list[Metric]:

@@ -1,0 +1,117 @@
+"""Intervals of clustered means: of one share or mean, and of sums and differences of two shares, raw or as z scores.
+
+Their coverage is simulated by `benchmarks/coverage.py`.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import stdtrit
+
+from equipoise.harness.stats.clusters import NO_SPREAD, ClusterMean, correlation
+from equipoise.harness.stats.rates import clopper_pearson, wilson
+from equipoise.harness.stats.signal import log_linear, z
+
+Array = NDArray[np.float64]
+Bounds = tuple[Array, Array]
+"""Lower end, upper end."""
+Term = tuple[Array, Array, Array]
+"""Estimate, lower end, upper end."""
+
+
+def mean_interval(mean: ClusterMean, level: float = 0.95) -> Bounds:
+    """Mean ± t(df) sqrt(CR2), for values without bounds; NaN where nothing varies, which is no certainty.
+
+    References:
+        Bell & McCaffrey (2002), Survey Methodology 28, 169-181.
+    """
+    with np.errstate(invalid="ignore"):
+        varies = mean.variance > NO_SPREAD * np.maximum(mean.estimate**2, NO_SPREAD)
+        half = np.where(varies, stdtrit(mean.df, (1 + level) / 2) * np.sqrt(mean.variance), np.nan)
+    return mean.estimate - half, mean.estimate + half
+
+
+def share_interval(mean: ClusterMean, level: float = 0.95) -> Bounds:
+    """Wilson interval of a share with its effective sample size; at exactly 0 or 1 the exact one over its clusters.
+
+    References:
+        Wilson (1927); Clopper & Pearson (1934); Korn & Graubard (1998) for the effective sample size. Compared with
+        others for clustered samples by Franco, Little, Louis & Slud (2019), J. Survey Statistics and Methodology 7,
+        334-364.
+    """
+    with np.errstate(invalid="ignore", divide="ignore"):
+        low, high = wilson(mean.estimate, mean.effective(level), level)
+        exact_low, exact_high = clopper_pearson(mean.estimate * mean.clusters, mean.clusters, level)
+    at_an_end = (mean.estimate <= 0) | (mean.estimate >= 1)
+    return np.where(at_an_end, exact_low, low), np.where(at_an_end, exact_high, high)
+
+
+def share_term(mean: ClusterMean, level: float = 0.95) -> Term:
+    """A share with its interval."""
+    return (mean.estimate, *share_interval(mean, level))
+
+
+def z_term(mean: ClusterMean, level: float = 0.95) -> Term:
+    """The z score of a share after the log-linear correction, with the corrected share's Wilson interval.
+
+    The correction adds one observation, half of it a success, so both ends are finite at rates of 0 and 1 too.
+
+    References:
+        Hautus (1995), Behavior Research Methods 27, 46-51.
+    """
+    rate = log_linear(mean.estimate * mean.items, mean.items)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        low, high = wilson(rate, mean.effective(level) + 1, level)
+    return z(rate), z(low), z(high)
+
+
+def combination_interval(
+    left: ClusterMean,
+    right: ClusterMean,
+    weights: tuple[float, float],
+    term: Callable[[ClusterMean, float], Term] = share_term,
+    level: float = 0.95,
+) -> Bounds:
+    """Interval of a weighted sum of two shares (weights 1, -1: their difference), or of their z scores.
+
+    The method of variance estimates recovery (MOVER): the distance from a term's estimate to its own limit stands for
+    its standard error in that direction. For a difference of two rates on the same independent items this is
+    Newcombe's method 10.
+
+    Args:
+        left, right: Two shares over the same clusters.
+        weights: Factors of the two.
+        term: Estimate and limits of one share, `share_term` or `z_term`.
+        level: Coverage in (0, 1).
+
+    References:
+        Newcombe (1998), Statistics in Medicine 17, 2635-2650; Zou & Donner (2008), Statistics in Medicine 27, 1693-1702.
+    """
+    one, low_one, high_one = _scaled(term(left, level), weights[0])
+    two, low_two, high_two = _scaled(term(right, level), weights[1])
+    related = np.sign(weights[0] * weights[1]) * correlation(left, right)
+    related = np.where(related < 0, np.minimum(related + _continuity(left, right, level), 0), related)
+    down = _distance(one - low_one, two - low_two, related)
+    up = _distance(high_one - one, high_two - two, related)
+    return one + two - down, one + two + up
+
+
+def _scaled(term: Term, weight: float) -> Term:
+    estimate, low, high = (weight * value for value in term)
+    return (estimate, high, low) if weight < 0 else (estimate, low, high)
+
+
+def _distance(first: Array, second: Array, related: Array) -> Array:
+    return np.asarray(np.sqrt(np.maximum(first**2 + 2 * related * first * second + second**2, 0)))
+
+
+def _continuity(left: ClusterMean, right: ClusterMean, level: float) -> Array:
+    """Newcombe's correction of the correlation, 1/2n before division by the standard deviations.
+
+    Applied where the correlation makes the interval narrower: without it, two arms that agree on every item would get
+    a width of nearly 0 from a handful of items.
+    """
+    shares = [mean.estimate * (1 - mean.estimate) * mean.effective(level) for mean in (left, right)]
+    with np.errstate(divide="ignore"):
+        return np.asarray(0.5 / np.sqrt(shares[0] * shares[1]))
