@@ -9,6 +9,9 @@ from equipoise.harness.metrics import Column, Metric, Sample
 
 Array = np.ndarray[Any, Any]
 
+Cell = tuple[str, int, str]
+"""Arm, turn and measure."""
+
 LOST = "sample"
 """Measure of the rows that stand for a sample which ended with an error or at a limit (at turn 0 of its arms)."""
 
@@ -53,18 +56,23 @@ class Cells:
         """A cell as item-level values (epochs and judges averaged within the item)."""
         return self._column(self.rows(arm, turn, measure, domain), [arm], domain)
 
-    def joined(self, cells: list[tuple[str, int, str]], domain: str = "") -> Column:
+    def joined(self, cells: list[Cell], domain: str = "") -> Column:
         """Several cells as one column: an item's values are averaged over them."""
         rows = [self.rows(arm, turn, measure, domain) for arm, turn, measure in cells]
         return self._column(np.concatenate(rows), list(dict.fromkeys(arm for arm, _, _ in cells)), domain)
 
-    def given(
-        self, column_of: tuple[str, int, str], where: tuple[str, int, str], equals: float, domain: str = ""
-    ) -> Column:
-        """A cell's rows whose item and epoch have the given value in another cell: a conditional mean."""
+    def given(self, cells: Cell | list[Cell], where: Cell, equals: float, domain: str = "") -> Column:
+        """Rows of one or several cells whose item and epoch have the given value in another cell.
+
+        Args:
+            cells: What is averaged.
+            where: The cell that the condition is about.
+            equals: Its value.
+            domain: One domain, "" = all.
+        """
         kept = self.rows(*where, domain)
         kept = kept[self._value[kept] == equals]
-        rows = self.rows(*column_of, domain)
+        rows = np.concatenate([self.rows(*cell, domain) for cell in (cells if isinstance(cells, list) else [cells])])
         return self._column(rows[np.isin(self._run(rows), self._run(kept))], [], domain)
 
     def ever(self, arm: str, turns: range, measure: str, domain: str = "") -> Column:

@@ -124,8 +124,9 @@ class Column:
         there = np.isfinite(values)
         known = np.where(there, values, 0.0)
         size = sample.n_families
-        self._sums = np.bincount(sample.family_of_item, known, minlength=size)
-        self._counts = np.bincount(sample.family_of_item, there.astype(float), minlength=size)
+        self._sums, self._counts = (
+            np.bincount(sample.family_of_item, each, minlength=size).astype(float) for each in (known, there)
+        )
         self.items = int(there.sum())
         self.families = int((self._counts > 0).sum())
         self.mean = cluster_mean(self._sums, self._counts, known @ known)
@@ -220,7 +221,7 @@ class Sample:
 
     def metric(
         self, draws: "np.ndarray[Any, Any] | float", columns: Iterable[Column], arm: str, measure: str, by: str,
-        headline: bool = False, bounds: Bounds | None = None,
+        headline: bool = False, bounds: Bounds | tuple[float, float] | None = None,
         worst: tuple[float, float] = (float("nan"), float("nan")),
     ) -> Metric:  # fmt: skip
         """A metric from its estimate and interval, or from its value in every bootstrap draw.

@@ -80,13 +80,15 @@ def combination_interval(
     Newcombe's method 10.
 
     Args:
-        left, right: Two shares over the same clusters.
+        left: A share.
+        right: Another, over the same clusters.
         weights: Factors of the two.
         term: Estimate and limits of one share, `share_term` or `z_term`.
         level: Coverage in (0, 1).
 
     References:
-        Newcombe (1998), Statistics in Medicine 17, 2635-2650; Zou & Donner (2008), Statistics in Medicine 27, 1693-1702.
+        Newcombe (1998), Statistics in Medicine 17, 2635-2650; Zou & Donner (2008), Statistics in Medicine 27,
+        1693-1702.
     """
     one, low_one, high_one = _scaled(term(left, level), weights[0])
     two, low_two, high_two = _scaled(term(right, level), weights[1])
