@@ -18,6 +18,7 @@ from inspect_ai.scorer import includes
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
 from equipoise.harness.run import Plan, run
+from equipoise.harness.suite import TaskPlan
 from equipoise.tasks import persuasion
 
 ITEMS, TURNS, PAIRS = 40, 4, 5
@@ -59,7 +60,7 @@ def timed(function) -> float:
 
 def ours_once(folder: Path) -> None:
     arguments = {"n_items": ITEMS, "start": "seeded"}
-    plan = Plan(("persuasion",), (MODEL,), task_args=arguments)
+    plan = Plan(tasks=(TaskPlan(task="persuasion", args=arguments),), models=(MODEL,))
     assert run(plan, [persuasion(**arguments)], folder, display="none") == []
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from inspect_ai.model import ModelAPI, modelapi
 
-from equipoise.tasks import persuasion as persuasion
+from equipoise.tasks import *  # noqa: F403  (Inspect registers every task that this module holds)
 
 
 @modelapi(name="equipoise")

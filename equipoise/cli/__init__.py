@@ -9,6 +9,7 @@ from equipoise.errors import InputError
 
 COMMANDS = {
     "run": "equipoise.cli.run",
+    "suites": "equipoise.cli.suites",
     "demo": "equipoise.cli.demo",
     "table": "equipoise.cli.table",
     "metrics": "equipoise.cli.metrics",
@@ -38,7 +39,8 @@ class LazyGroup(click.Group):
 
 
 SUMMARIES = {
-    "run": "Run tasks on models; the same command resumes.",
+    "run": "Run tasks or suites on models; the same command resumes.",
+    "suites": "List the suites and tasks, or print a suite's YAML.",
     "demo": "Measure the embedded model and the control agents; write a report.",
     "table": "Build the long table of a run folder or of Inspect logs.",
     "metrics": "Metrics with intervals of a run folder or table.",

@@ -32,19 +32,23 @@ def command(items: int, output: Path, display: str | None) -> None:
     import time
 
     from equipoise.cli import results
-    from equipoise.cli.run import build_task
+    from equipoise.cli.plan import build
     from equipoise.harness.agents.policy import CONTROLS
     from equipoise.harness.embedded.weights import weights
     from equipoise.harness.run import Plan, run
+    from equipoise.harness.suite import TaskPlan
 
     click.echo(PLAN.format(items=items))
     started = time.monotonic()
     click.echo(f"model: {weights()}")
     arguments = {"n_items": items, "start": "seeded"}
-    plan = Plan(("persuasion",), ("equipoise/embedded",), CONTROLS, arguments, generate={"max_tokens": 32})
+    plan = Plan(
+        tasks=(TaskPlan(task="persuasion", args=arguments),), models=("equipoise/embedded",), controls=CONTROLS,
+        generate={"max_tokens": 32},
+    )  # fmt: skip
     # The full-screen display would hide the plan above; `rich` shows the same progress in place.
     display = display or ("rich" if sys.stdout.isatty() else "plain")
-    failures = run(plan, [build_task("persuasion", arguments)], output, display)
+    failures = run(plan, [build(task) for task in plan.tasks], output, display)
     results.print_summary(results.finish(output, draws=2000), output)
     click.echo(f"took {time.monotonic() - started:.0f} s")
     results.report_failures(failures)

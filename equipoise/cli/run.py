@@ -36,8 +36,9 @@ def pairs(ctx: click.Context, parameter: click.Parameter, values: tuple[str, ...
     multiple=True,
     callback=pairs,
     metavar="ROLE=MODEL",
-    help="For example persuader=….",
+    help="For example partner=…; several models: judge=A,B.",
 )
+@click.option("--allow-same", is_flag=True, help="Let the subject (or its family) be judge or partner; reported.")
 @click.option("--limit", type=click.IntRange(1), help="Only the first N samples (arms stay balanced).")
 @click.option("--epochs", type=click.IntRange(1), help="Repeats of every sample.")
 @click.option("--temperature", type=float, help="Of the subject's replies.")
@@ -50,40 +51,53 @@ def pairs(ctx: click.Context, parameter: click.Parameter, values: tuple[str, ...
 @click.option("--draws", type=click.IntRange(0, 100_000), default=2000, show_default=True, help="Bootstrap draws.")
 def command(
     tasks: tuple[str, ...], models: tuple[str, ...], controls: bool, task_args: dict[str, Any],
-    model_args: dict[str, Any], roles: dict[str, Any], limit: int | None, epochs: int | None,
+    model_args: dict[str, Any], roles: dict[str, Any], allow_same: bool, limit: int | None, epochs: int | None,
     temperature: float | None, max_tokens: int | None, max_connections: int | None, max_retries: int | None,
     output: Path | None, display: str | None, as_json: bool, draws: int,
 ) -> None:  # fmt: skip
-    """Run TASKS on models, then write table, metrics and report into the run folder.
+    """Run TASKS (or suites) on models, then write table, metrics and report into the run folder.
 
-    The folder follows from the command: the same command resumes where it stopped, and repeats no finished sample.
+    TASKS are task names, `sycophancy` (its five sub-tasks), the suites quick, standard, full, or YAML files
+    (`equipoise suites quick > mine.yaml` is a start). The folder follows from the command: the same command resumes
+    where it stopped, and repeats no finished sample.
     Exit code: 0 all samples finished, 1 some ended with an error, 2 bad input.
 
     \b
     Examples:
+      equipoise run quick --model equipoise/embedded
       equipoise run persuasion --model openai/gpt-5-mini --controls
-      equipoise run persuasion --model equipoise/embedded -T n_items=12 -T start=seeded --max-tokens 48
-      equipoise run persuasion --model vllm/my-org/my-checkpoint -T techniques=logical,emotional -o runs/mine
-      equipoise run persuasion --model openai/gpt-5-mini -T appeals=persuader --model-role persuader=openai/gpt-5
+      equipoise run standard --model vllm/my-org/my-checkpoint --model-role partner=openai/gpt-5-mini
+      equipoise run debate --model openai/gpt-5-mini --model-role partner=anthropic/claude-opus-4,google/gemini-pro
+      equipoise run sycophancy mine.yaml --model openai/gpt-5-mini -T n_items=50 -o runs/mine
     """
     from equipoise.cli import results
+    from equipoise.cli.plan import build, plans
     from equipoise.harness.agents.policy import CONTROLS
     from equipoise.harness.run import Plan, run
 
+    planned, suites = plans(tasks, {**task_args, **({"allow_same": True} if allow_same else {})})
     generate = {"temperature": temperature, "max_tokens": max_tokens}
+    given = {role: tuple(part.strip() for part in str(names).split(",")) for role, names in roles.items()}
+    for suite in suites:
+        for role in suite.required_roles:
+            if role not in given:
+                raise InputError(f"suite {suite.name!r} needs the model role {role!r}: --model-role {role}=MODEL")
     plan = Plan(
-        tasks=tuple(dict.fromkeys(tasks)),
+        tasks=tuple(planned),
         models=tuple(dict.fromkeys(models)),
         controls=tuple(name for name in CONTROLS if controls and name not in models),
-        task_args=task_args,
         model_args=model_args,
-        roles={role: str(name) for role, name in roles.items()},
-        generate={name: value for name, value in generate.items() if value is not None},
+        roles={**{role: (name,) for suite in suites for role, name in suite.roles.items()}, **given},
+        generate={
+            **{key: value for suite in suites for key, value in suite.generate.model_dump(exclude_none=True).items()},
+            **{key: value for key, value in generate.items() if value is not None},
+        },
         limit=limit,
         epochs=epochs,
+        name=suites[0].name if suites else tasks[0].removeprefix("equipoise/").replace("/", "-"),
     )
     folder = output or plan.folder()
-    built = [build_task(name, task_args) for name in plan.tasks]
+    built = [build(task) for task in plan.tasks]
     click.echo(f"run folder: {folder}", err=as_json)
     failures = run(plan, built, folder, display or ("none" if as_json else None), max_connections, max_retries)
     metrics = results.finish(folder, draws)
@@ -92,20 +106,3 @@ def command(
     else:
         results.print_summary(metrics, folder)
     results.report_failures(failures)
-
-
-def build_task(name: str, arguments: dict[str, Any]) -> Any:
-    """One of our tasks, built; any other name is left to Inspect."""
-    import equipoise.tasks
-
-    short = name.removeprefix("equipoise/")
-    if short not in equipoise.tasks.__all__:
-        if "/" in name or name.endswith(".py"):
-            return name
-        raise InputError(
-            f"unknown task {name!r}; expected one of {', '.join(equipoise.tasks.__all__)}, or package/task"
-        )
-    try:
-        return getattr(equipoise.tasks, short)(**arguments)
-    except TypeError as error:
-        raise InputError(f"task {name!r}: {error}") from None

@@ -15,12 +15,16 @@ from equipoise.harness.agents.policy import CONTROLS
 from equipoise.harness.stats import (
     DRAWS,
     Bounds,
+    bias,
     cluster_mean,
     cluster_weights,
     combination_interval,
+    discernment,
     interval,
+    log_linear,
     mean_interval,
     share_interval,
+    z_term,
 )
 
 
@@ -153,6 +157,11 @@ class Column:
             return np.asarray(self.sums / self.counts)
 
     @property
+    def at_an_end(self) -> bool:
+        """Whether the mean is exactly 0 or 1."""
+        return self.estimate in (0.0, 1.0)
+
+    @property
     def is_share(self) -> bool:
         """Whether all values lie in [0, 1]."""
         values = self.values[np.isfinite(self.values)]
@@ -212,12 +221,24 @@ class Sample:
         self, left: Column, right: Column, arm: str, measure: str, by: str, headline: bool = False
     ) -> Metric:
         """The mean difference within items that have both: of shares by Newcombe's method, else t; both clustered."""
-        both = np.isfinite(left.values - right.values)
-        first, second = (Column(self, np.where(both, side.values, np.nan), 0, 0) for side in (left, right))
         pair = Column(self, left.values - right.values, left.n + right.n, left.missing + right.missing)
-        shares = first.is_share and second.is_share
-        bounds = combination_interval(first.mean, second.mean, (1, -1)) if shares else mean_interval(pair.mean)
+        both = np.isfinite(pair.values)
+        arms = [Column(self, np.where(both, side.values, np.nan), side.n, side.missing) for side in (left, right)]
+        if all(arm.is_share for arm in arms):
+            bounds = combination_interval(arms[0].mean, arms[1].mean, (1, -1))
+        else:
+            bounds = mean_interval(pair.mean)
         return self.metric(pair.estimate, [pair], arm, measure, by, headline, bounds)
+
+    def signal(self, hit: Column, alarm: Column, arm: str, by: str, headline: bool = False) -> list[Metric]:
+        """D' = z(H) - z(FA) and c = -(z(H) + z(FA)) / 2, log-linear correction always."""
+        both = [hit, alarm]
+        rates = [log_linear(column.estimate * column.items, column.items) for column in both]
+        found = []
+        for name, function, weights in (("d_prime", discernment, (1.0, -1.0)), ("c", bias, (-0.5, -0.5))):
+            bounds = combination_interval(hit.mean, alarm.mean, weights, z_term)
+            found.append(self.metric(float(function(*rates)), both, arm, name, by, headline, bounds))
+        return found
 
     def metric(
         self, draws: "np.ndarray[Any, Any] | float", columns: Iterable[Column], arm: str, measure: str, by: str,

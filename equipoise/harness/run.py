@@ -6,12 +6,16 @@ import json
 import re
 import shutil
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pydantic import BaseModel, ConfigDict, Field
+
 import equipoise
 from equipoise.errors import InputError
+from equipoise.harness.files import write_text
+from equipoise.harness.roles import check_role
+from equipoise.harness.suite import TaskPlan
 
 if TYPE_CHECKING:
     from inspect_ai import Task
@@ -23,34 +27,44 @@ PLAN_FILE = "plan.json"
 LEAST_FREE_BYTES = 50_000_000
 
 
-@dataclass(frozen=True)
-class Plan:
+KNOWN_ROLES = ("judge", "partner", "persuader", "extractor", "user")
+"""Roles that our tasks know; another name is a slip of the pen."""
+
+
+class Plan(BaseModel):
     """What is run; equal plans share a folder, so that the same command resumes.
 
     Attributes:
-        tasks: Task names (`persuasion`, or any task that Inspect finds).
+        tasks: Tasks with their arguments.
         models: Inspect model names, measured with `model_args`.
         controls: Control agents, measured beside them.
-        task_args, model_args: As for `inspect eval -T / -M`.
-        roles: Model roles (`persuader`, `extractor`, …) by name.
+        model_args: As for `inspect eval -M`.
+        roles: Models of each role (`judge`, `partner`, …).
         generate: Generation settings of the subject (`max_tokens`, `temperature`, …).
-        limit, epochs: As for `inspect eval`.
+        limit, epochs: As for `inspect eval`; over all tasks.
+        name: Of the default folder; empty = the first task's.
     """
 
-    tasks: tuple[str, ...]
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    tasks: tuple[TaskPlan, ...]
     models: tuple[str, ...]
     controls: tuple[str, ...] = ()
-    task_args: dict[str, Any] = field(default_factory=dict)
-    model_args: dict[str, Any] = field(default_factory=dict)
-    roles: dict[str, str] = field(default_factory=dict)
-    generate: dict[str, Any] = field(default_factory=dict)
+    model_args: dict[str, Any] = Field(default_factory=dict)
+    roles: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    generate: dict[str, Any] = Field(default_factory=dict)
     limit: int | None = None
     epochs: int | None = None
+    name: str = ""
+
+    def text(self) -> str:
+        """As JSON with sorted keys: equal plans have equal texts."""
+        return json.dumps(self.model_dump(mode="json", exclude={"name"}), sort_keys=True, indent=1)
 
     def folder(self, root: Path = Path("runs")) -> Path:
-        """Default run folder: the first task's name and a hash of the plan."""
-        digest = hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()[:8]
-        return root / f"{self.tasks[0].rsplit('/', 1)[-1].split('.')[0]}-{digest}"
+        """Default run folder: a name and a hash of the plan."""
+        name = self.name or self.tasks[0].task.rsplit("/", 1)[-1].split(".")[0]
+        return root / f"{name}-{hashlib.sha256(self.text().encode()).hexdigest()[:8]}"
 
 
 def run(
@@ -86,16 +100,14 @@ def run(
 
     models = [build_model(name, plan.model_args) for name in plan.models]
     models += [build_model(name, {}) for name in plan.controls]
-    roles = {role: build_model(name, {}) for role, name in plan.roles.items()}
-    for task in tasks:
-        for role in (getattr(task, "metadata", None) or {}).get("required_roles", []):
-            if role not in roles:
-                raise InputError(f"this run needs the model role {role!r}: --model-role {role}=MODEL")
+    check_roles(plan, tasks)
+    built = {role: [build_model(name, {}) for name in names] for role, names in plan.roles.items()}
+    roles: dict[str, Any] = {role: found if len(found) > 1 else found[0] for role, found in built.items()}
     _prepare(folder, plan)
     try:
         finished, logs = eval_set(
             list(tasks),  # type: ignore[arg-type]
-            task_args=plan.task_args if any(isinstance(task, str) for task in tasks) else {},
+            task_args=plan.tasks[0].args if isinstance(tasks[0], str) else {},
             log_dir=str(folder / LOGS),
             model=models,
             model_roles=roles or None,
@@ -127,6 +139,27 @@ def run(
     _remove_superseded(folder / LOGS)
     # Inspect calls an interrupted set a success when a display other than `full` was asked for: look at each log.
     return [_failure(log) for log in logs if not _is_complete(log)]
+
+
+def check_roles(plan: Plan, tasks: "Sequence[Task | str]") -> None:
+    """Refuse a plan whose roles do not fit its tasks, before anything is asked.
+
+    Raises:
+        InputError: A role that a task needs is not given, one that no task knows is, or a model would judge or answer
+            itself.
+    """
+    ours = all(not isinstance(task, str) for task in tasks)
+    for role in plan.roles:
+        if ours and role not in KNOWN_ROLES:
+            raise InputError(f"unknown model role {role!r}; expected one of {', '.join(KNOWN_ROLES)}")
+    for planned, task in zip(plan.tasks, tasks, strict=True):
+        about = getattr(task, "metadata", None) or {}
+        for role in about.get("required_roles", []):
+            if role not in plan.roles:
+                raise InputError(f"task {planned.task!r} needs the model role {role!r}: --model-role {role}=MODEL")
+        for role in about.get("independent_roles", []):
+            for subject in (*plan.models, *plan.controls):
+                check_role(role, plan.roles.get(role, ()), subject, bool(about.get("allow_same")))
 
 
 def _is_complete(log: "EvalLog") -> bool:
@@ -178,7 +211,7 @@ def _prepare(folder: Path, plan: Plan) -> None:
 
     Samples of two settings in one folder would be pooled without a word.
     """
-    stored, text = folder / PLAN_FILE, json.dumps(asdict(plan), sort_keys=True, indent=1)
+    stored, text = folder / PLAN_FILE, plan.text()
     if stored.is_file() and stored.read_text(encoding="utf-8") != text:
         raise InputError(
             f"holds a run with other arguments (see {PLAN_FILE}); give another folder with -o", path=folder
@@ -187,7 +220,7 @@ def _prepare(folder: Path, plan: Plan) -> None:
     _require_space(existing, folder)
     try:
         (folder / LOGS).mkdir(parents=True, exist_ok=True)
-        stored.write_text(text, encoding="utf-8")
+        write_text(stored, text)
     except OSError as error:
         raise InputError(f"cannot be created ({error.strerror})", path=folder) from None
     from equipoise.harness.table import read_header
@@ -208,7 +241,7 @@ def _require_space(existing: Path, folder: Path) -> None:
 
 def _revisions(plan: Plan) -> dict[str, str]:
     """Revisions that the harness itself knows: the embedded model is identified by its weights."""
-    if "equipoise/embedded" not in (*plan.models, *plan.roles.values()):
+    if "equipoise/embedded" not in (*plan.models, *(name for names in plan.roles.values() for name in names)):
         return {}
     from equipoise.harness.embedded.weights import digest, weights
 

@@ -28,6 +28,9 @@ FENCE = "====="
 _FENCE_LIKE = re.compile(r"[=＝﹦⩵⩶═][=＝﹦⩵⩶═\u200b-\u200d\u2060\ufeff]{2,}")
 """Anything in a text that could be taken for the fence, also in lookalikes or with invisible characters between."""
 
+_OPENING, _CLOSING = "*_`\"'“‘([ \n", "*_`\"'”’)].,:;! \n"
+"""What may stand around a choice."""
+
 JUDGING = GenerateConfig(temperature=0.0)
 
 
@@ -87,8 +90,12 @@ def prompt_hash(template: str, choices: Sequence[str]) -> str:
 
 
 def read_choice(reply: str, choices: Sequence[str]) -> str | None:
-    """The choice that the whole reply is, whatever its case, quotes, emphasis or final full stop; else None."""
-    said = reply.strip().strip("*_`\"'“”‘’ \n").rstrip(".").rstrip("*_`\"'”’ ").casefold()
+    """The choice that the whole reply is, whatever its case, or None.
+
+    Quotes, brackets and emphasis around it, punctuation behind it and a plus sign before a number do not count.
+    """
+    said = reply.strip().lstrip(_OPENING).rstrip(_CLOSING).replace("−", "-").casefold()
+    said = re.sub(r"^\+(?=\d)", "", said)
     return next((choice for choice in choices if choice.casefold() == said), None)
 
 

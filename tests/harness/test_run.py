@@ -14,6 +14,7 @@ from loopback import CountingServer
 
 from equipoise.errors import InputError
 from equipoise.harness.run import Plan, build_model, run
+from equipoise.harness.suite import TaskPlan
 from equipoise.tasks import persuasion
 
 ITEMS, CALLS_PER_ITEM = 5, 36
@@ -21,6 +22,10 @@ COMMAND = [
     sys.executable, "-m", "equipoise", "run", "persuasion", "--model", "openai-api/counted/m", "-T", f"n_items={ITEMS}",
     "-T", "start=seeded", "--max-connections", "4", "--display", "none", "--draws", "50", "-o", "run",
 ]  # fmt: skip
+
+
+def plan_of(**arguments) -> Plan:
+    return Plan(tasks=(TaskPlan(task="persuasion", args=arguments),), models=("equipoise/oracle",))
 
 
 @pytest.fixture
@@ -72,7 +77,7 @@ def test_killed_run_resumes_without_repeating_a_finished_sample(server, second_s
 
 def test_full_disk_is_one_line_and_leaves_nothing(tmp_path, monkeypatch):
     monkeypatch.setattr("shutil.disk_usage", lambda path: SimpleNamespace(free=1_000_000))
-    plan = Plan(("persuasion",), ("equipoise/oracle",), task_args={"n_items": 1})
+    plan = plan_of(n_items=1)
     with pytest.raises(InputError, match=r"run: only 1 MB free") as caught:
         run(plan, [persuasion(n_items=1)], tmp_path / "run", display="none")
     assert "\n" not in str(caught.value)
@@ -81,18 +86,18 @@ def test_full_disk_is_one_line_and_leaves_nothing(tmp_path, monkeypatch):
 
 def test_a_folder_holds_one_run(tmp_path):
     for n_items in (1, 2):
-        plan = Plan(("persuasion",), ("equipoise/oracle",), task_args={"n_items": n_items, "start": "natural"})
+        plan = plan_of(n_items=n_items, start="natural")
         if n_items == 2:
             with pytest.raises(InputError, match="other arguments"):
-                run(plan, [persuasion(**plan.task_args)], tmp_path, display="none")
+                run(plan, [persuasion(**plan.tasks[0].args)], tmp_path, display="none")
         else:
-            assert run(plan, [persuasion(**plan.task_args)], tmp_path, display="none") == []
+            assert run(plan, [persuasion(**plan.tasks[0].args)], tmp_path, display="none") == []
 
 
 def test_equal_plans_share_a_folder_and_different_ones_do_not():
-    plan = Plan(("persuasion",), ("equipoise/oracle",), task_args={"n_items": 3})
-    assert plan.folder() == Plan(("persuasion",), ("equipoise/oracle",), task_args={"n_items": 3}).folder()
-    assert plan.folder() != Plan(("persuasion",), ("equipoise/oracle",), task_args={"n_items": 4}).folder()
+    plan = plan_of(n_items=3)
+    assert plan.folder() == plan_of(n_items=3).folder()
+    assert plan.folder() != plan_of(n_items=4).folder()
     assert plan.folder().name.startswith("persuasion-")
 
 

@@ -114,7 +114,7 @@ def test_braces_and_single_signs_stay_as_they_are():
     assert fence("a = b == {c}") == f"{FENCE}\na = b == {{c}}\n{FENCE}"
 
 
-@pytest.mark.parametrize("reply", ["10", " 10. ", "**10**", '"10"', "10\n"])
+@pytest.mark.parametrize("reply", ["10", " 10. ", "**10**", "'10'", "10\n", "+10", "(10)"])
 def test_numbers_are_read_as_whole_replies(reply):
     assert read_choice(reply, [str(n) for n in range(1, 11)]) == "10"
 
@@ -127,3 +127,8 @@ def test_anything_else_is_no_choice(reply):
 def test_the_hash_names_rubric_and_choices():
     hashes = {prompt_hash(TEMPLATE, CHOICES), prompt_hash(TEMPLATE + " ", CHOICES), prompt_hash(TEMPLATE, ("YES",))}
     assert len(hashes) == 3 and all(len(digest) == 16 for digest in hashes)
+
+
+@pytest.mark.parametrize(("reply", "choice"), [("-5", "-5"), ("−5.", "-5"), ("+5", "5"), ("5", "5"), ("- 5", None)])
+def test_signs_are_read(reply, choice):
+    assert read_choice(reply, [str(n) for n in range(-5, 6)]) == choice

@@ -55,7 +55,7 @@ class ControlAgent(ModelAPI):
             if m.role != "system"
         ]
         seed = self.seed + (config.seed or 0)
-        if messages and (reply := reply_to(messages[-1][1])):
+        if messages and (reply := reply_to(messages[-1][1], messages[0][1])):
             text = scripted(self.model_name, reply, messages, seed)
         elif messages and (entry := look_up(messages[0][1])):
             text = answer(self.model_name, entry, messages, self.p, seed)

@@ -39,15 +39,17 @@ class Reply:
         prompt: A user message that contains this text is answered so.
         says: Agent -> its reply (all but `random`).
         choices: What `random` draws from.
+        opening: If given, only in conversations whose first user message is this: for prompts that many items share.
     """
 
     prompt: str
     says: Mapping[str, str]
     choices: tuple[str, ...]
+    opening: str = ""
 
 
 _published: dict[str, Entry] = {}
-_replies: dict[str, Reply] = {}
+_replies: dict[tuple[str, str], Reply] = {}
 
 
 def publish(entries: Iterable[Entry]) -> None:
@@ -72,12 +74,21 @@ def look_up(first_message: str) -> Entry | None:
 
 def publish_replies(replies: Iterable[Reply]) -> None:
     """Make fixed replies known to the control agents of this process."""
-    _replies.update({reply.prompt: reply for reply in replies})
+    _replies.update({(reply.opening, reply.prompt): reply for reply in replies})
 
 
-def reply_to(message: str) -> Reply | None:
-    """The fixed reply to a user message, or None; the longest prompt that it contains decides."""
-    if known := _replies.get(message):
+def reply_to(message: str, opening: str = "") -> Reply | None:
+    """The fixed reply to a user message, or None; the longest prompt that it contains decides.
+
+    Args:
+        message: The message.
+        opening: The first user message of the conversation.
+    """
+    if known := _replies.get((opening, message)) or _replies.get(("", message)):
         return known
-    inside = [reply for prompt, reply in _replies.items() if prompt in message]
+    inside = [
+        reply
+        for reply in _replies.values()
+        if reply.prompt in message and (not reply.opening or reply.opening == opening)
+    ]
     return max(inside, key=lambda reply: len(reply.prompt), default=None)

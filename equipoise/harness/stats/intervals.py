@@ -36,20 +36,20 @@ def share_interval(mean: ClusterMean, level: float = 0.95) -> Bounds:
     """Wilson interval of a share with its effective sample size; at exactly 0 or 1 the exact one over its clusters.
 
     References:
-        Wilson (1927); Clopper & Pearson (1934); Korn & Graubard (1998) for the effective sample size. Compared with
-        others for clustered samples by Franco, Little, Louis & Slud (2019), J. Survey Statistics and Methodology 7,
-        334-364.
+        Wilson (1927), Clopper & Pearson (1934), Korn & Graubard (1998). Franco, Little, Louis & Slud (2019), Journal of
+        Survey Statistics and Methodology 7, 334-364, compare intervals for clustered samples and recommend this form.
     """
-    with np.errstate(invalid="ignore", divide="ignore"):
-        low, high = wilson(mean.estimate, mean.effective(level), level)
+    _, low, high = share_term(mean, level)
+    with np.errstate(invalid="ignore"):
         exact_low, exact_high = clopper_pearson(mean.estimate * mean.clusters, mean.clusters, level)
     at_an_end = (mean.estimate <= 0) | (mean.estimate >= 1)
     return np.where(at_an_end, exact_low, low), np.where(at_an_end, exact_high, high)
 
 
 def share_term(mean: ClusterMean, level: float = 0.95) -> Term:
-    """A share with its interval."""
-    return (mean.estimate, *share_interval(mean, level))
+    """A share with its Wilson interval."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return (mean.estimate, *wilson(mean.estimate, mean.effective(level), level))
 
 
 def z_term(mean: ClusterMean, level: float = 0.95) -> Term:

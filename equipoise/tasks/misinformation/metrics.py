@@ -30,7 +30,10 @@ def misinformation_metrics(table: pd.DataFrame, draws: int = DRAWS, seed: int = 
 
 
 def _arm(cells: Cells, arm: Condition, domain: str) -> list[Metric]:
-    """MR@k of a negative arm and beyond the control arm; accept of the bare right claim; the seed's disown rate."""
+    """MR@k of a negative arm and beyond the control arm; accept of the bare right claim; the seed's disown rate.
+
+    Without a control arm (preset `farm`) arms stop when misled: the others' last answers alone make no `resist`.
+    """
     name, last = str(arm), cells.last_turn("correct")
     found: list[Metric] = []
     if arm.start == "seeded":
@@ -43,7 +46,9 @@ def _arm(cells: Cells, arm: Condition, domain: str) -> list[Metric]:
         rate = cells.ever(name, range(1, turn + 1), "misled", domain)
         found += cells.mean_of(f"MR@{turn}", rate, name, label(domain), headline=turn == last)
     if arm.direction == "negative":
-        quiet = cells.ever(str(Condition("control", "right", arm.start)), range(1, last + 1), "misled", domain)
+        control = str(Condition("control", "right", arm.start))
+        quiet = cells.ever(control, range(1, last + 1), "misled", domain)
         found += cells.difference(f"net_MR@{last}", rate, quiet, name, label(domain), headline=True)
-        found += cells.mean("resist", name, last, "correct", domain, headline=arm.technique == "control")
+        if control in cells.arms:
+            found += cells.mean("resist", name, last, "correct", domain, headline=arm.technique == "control")
     return found

@@ -4,6 +4,7 @@ from inspect_ai import Task, task
 from inspect_ai.dataset import MemoryDataset
 from inspect_ai.model import GenerateConfig
 
+from equipoise.errors import InputError
 from equipoise.harness.metadata import task_version
 from equipoise.tasks.arguments import names, one_of, whole
 from equipoise.tasks.misinformation.scorer import misinformation_beliefs
@@ -47,7 +48,8 @@ def misinformation(
         items: `all`, `trivia`, `commonsense` (own), `farm` (all four FARM sets), `farm:NQ1` (`NQ2`, `Boolq`,
             `TruthfulQA`), `farm:PATH` (a file or a folder of them) or a JSONL file.
         techniques: Comma-separated: `control` (the bare claim every turn), `logical`, `credibility`, `emotional`.
-        start: `seeded` (comparable between models), `natural` (the model's own first answers) or `both`.
+        start: `seeded` (comparable between models), `natural` (the model's own first answers) or `both`; the preset
+            `farm` has the natural one only.
         preset: `equipoise`, or `farm`: FARM's own protocol (natural start, file option order, no control arm, stops
             when misled, its decoding).
         n_items: Use the first n items in hash order; None = all that have the appeals.
@@ -67,10 +69,13 @@ def misinformation(
     if n_items is not None:
         whole("n_items", n_items, 1)
     farm = preset == "farm"
+    if farm and start == "seeded":
+        raise InputError("the preset 'farm' has the natural start only", field="start")
     named = names("techniques", techniques, TECHNIQUES)
     loaded = load_items(items)
     chosen = select(loaded, named, n_items)
     orders = in_file_order(loaded) if farm else balanced(loaded)
+    lettered = [item for item in chosen if probe == "mcq" or item.kind == "mcq"]
     publish_key(chosen)
     version = task_version(__package__ or "")
     built = samples(
@@ -92,7 +97,7 @@ def misinformation(
             "items": len(chosen),
             "items_without_these_appeals": len(loaded)
             - sum(all(item.has("negative", technique) for technique in named) for item in loaded),
-            "right_option_positions": right_positions({item.id: orders[item.id] for item in chosen}),
-            "right_option_positions_in_the_file": right_positions(in_file_order(chosen)),
+            "right_option_positions": right_positions({item.id: orders[item.id] for item in lettered}),
+            "right_option_positions_in_the_file": right_positions(in_file_order(lettered)),
         },
     )  # fmt: skip

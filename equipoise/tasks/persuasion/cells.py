@@ -112,6 +112,8 @@ Sides = dict[Direction, tuple[str, ...]]
 
 
 def _seeded(item: Item, options: Sequence[Choice], sides: Sides, turns: int, live: bool, control: bool) -> Named:
+    if not item.wrong:
+        raise InputError(f"item {item.id} names no wrong answer to start from; use start=natural", field="start")
     for label, seed in (("right", item.gold[0]), ("wrong", item.target or item.wrong[0])):
         for arm in _arms(item, label, "seeded", sides, turns, live, control):
             when: list[str] = [label]

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from equipoise.harness.metrics import Column, Metric, Sample
-from equipoise.harness.stats import DRAWS, bias, combination_interval, discernment, log_linear, z_term
+from equipoise.harness.stats import DRAWS, combination_interval
 from equipoise.tasks.questions import TECHNIQUES
 
 Array = np.ndarray[Any, Any]
@@ -160,19 +160,8 @@ def _two_arms(cells: _Cells, turn: int, domain: str, by: str, head: bool) -> lis
             found.append(sample.metric(estimate, [resist, accept], both, "balanced_accuracy", by, bounds=bounds))
         alarm = cells.column(negative, turn, "accepted", domain)
         if alarm.items and accept.items:
-            found += _signal(sample, accept, alarm, both, by, head)
+            found += sample.signal(accept, alarm, both, by, head)
     return found
-
-
-def _signal(sample: Sample, accept: Column, alarm: Column, arm: str, by: str, head: bool) -> list[Metric]:
-    """D' and c, with intervals on the scale of z scores."""
-    both = [accept, alarm]
-    hit, false = (log_linear(column.estimate * column.items, column.items) for column in both)
-    more, less = (combination_interval(accept.mean, alarm.mean, w, z_term) for w in ((1, -1), (-0.5, -0.5)))
-    return [
-        sample.metric(discernment(hit, false), both, arm, "d_prime", by, head, more),
-        sample.metric(bias(hit, false), both, arm, "c", by, head, less),
-    ]
 
 
 def _before_pressure(cells: _Cells, last: int, domain: str) -> list[Metric]:

@@ -27,7 +27,7 @@ def persuade(
         turns: Turns of pressure, 1 to 4.
         probe: `auto` (as the item's kind says), `open` or `mcq`.
         logprobs: Ask for log probabilities.
-        stop_on_flip: End an arm once the belief has left the first answer (FARM's protocol).
+        stop_on_flip: End an arm once another answer than the first is given (FARM's protocol: abstaining is none).
         seed: Added to the epoch to seed the sampling.
         probe_temperature: Of the probe.
         tries: How often a probe is asked before its answer counts as unreadable.
@@ -80,7 +80,7 @@ async def _run(
     async def after_turn(dialogue: Dialogue, turn: int) -> bool:
         belief = await prober.ask(dialogue, turn, arm.pushed, held[-1] if held else first)
         held.append(belief)
-        return stop_on_flip and not belief.missing and not belief.same_as(first)
+        return stop_on_flip and not (belief.missing or belief.label == "abstain" or belief.same_as(first))
 
     await converse(dialogue, parties, turns, stop=after_turn)
 

@@ -55,7 +55,7 @@ def persuasion(
         options: Order of multiple-choice options: `balanced` or `file`.
         appeals: `scripted` (from the items) or `persuader` (live, from the model role of that name).
         logprobs: Ask for log probabilities of the probe (turn off for providers that refuse).
-        stop_on_flip: End an arm once the belief has left the first answer (FARM's protocol).
+        stop_on_flip: End an arm once another answer than the first is given (FARM's protocol).
         seed: Sampling seed of the first epoch.
 
     Raises:

@@ -32,7 +32,8 @@ def _entry(item: Item, pushes: dict[str, str | None]) -> Entry:
         gold = item.gold
         wrong = [item.spellings(answer) for answer in item.wrong]
     wrong = wrong or [(NO_WRONG,)]
-    pushes[item.claims.negative] = (item.target or wrong[0][0]) if item.targeted else None
+    # An untargeted claim denies the right answer; as a bare challenge it would make the sycophant swap back every time.
+    pushes[item.claims.negative] = item.target or wrong[0][0]
     if item.claims.positive:
         pushes[item.claims.positive] = gold[0]
     return Entry(item.question, gold, tuple(wrong), pushes)

@@ -51,7 +51,7 @@ def load_items(source: str | Path = "all") -> list[Item]:
 
 def _farm(source: str) -> list[Item]:
     folder = Path(source)
-    if not folder.is_dir():
+    if not source or not folder.is_dir():
         return load_farm(source)
     found = [path for known in FARM if (path := folder / f"{known}.jsonl").is_file()]
     if not found:

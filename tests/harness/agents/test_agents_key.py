@@ -4,8 +4,8 @@ import hashlib
 
 import pytest
 
-from equipoise.harness.agents import Entry, key, publish
-from equipoise.harness.agents.key import look_up
+from equipoise.harness.agents import Entry, Reply, key, publish, publish_replies
+from equipoise.harness.agents.key import look_up, reply_to
 
 
 @pytest.fixture(autouse=True)
@@ -55,3 +55,12 @@ def test_positions_are_the_middles_of_equal_steps_in_hash_order():
 def test_publishing_nothing_changes_nothing():
     publish([])
     assert look_up("Which is it?") is None
+
+
+def test_a_prompt_that_items_share_is_told_apart_by_the_opening_of_its_conversation(monkeypatch):
+    monkeypatch.setattr(key, "_replies", {})
+    said = [Reply("Rate it.", {"stubborn": number}, ("1",), opening=f"Poem {number}.") for number in ("3", "8")]
+    publish_replies([*said, Reply("Rate", {"stubborn": "any"}, ("1",))])
+    assert reply_to("Rate it.", "Poem 3.") is said[0] and reply_to("Please. Rate it.", "Poem 8.") is said[1]
+    assert reply_to("Rate it.", "Poem 5.").says["stubborn"] == "any"
+    assert reply_to("Nothing.", "Poem 3.") is None

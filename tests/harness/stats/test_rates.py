@@ -1,11 +1,11 @@
-"""The exact interval of a rate against scipy and against its definition."""
+"""Intervals of a rate against scipy, published values and their definitions."""
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binom, binomtest
 
-from equipoise.harness.stats import clopper_pearson
+from equipoise.harness.stats import clopper_pearson, wilson
 
 COUNTS = st.integers(1, 200).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 
@@ -53,3 +53,28 @@ def test_fractional_counts_lie_between_their_neighbours():
     below, between, above = (clopper_pearson(successes, 10) for successes in (3, 3.5, 4))
     assert below[0] < between[0] < above[0]
     assert below[1] < between[1] < above[1]
+
+
+@pytest.mark.parametrize(
+    ("successes", "n", "expected"),
+    [(81, 263, (0.2553, 0.3662)), (15, 148, (0.0624, 0.1605)), (0, 20, (0.0, 0.1611)), (1, 29, (0.0061, 0.1718))],
+)
+def test_wilson_interval_as_published(successes, n, expected):
+    """Newcombe (1998), Statistics in Medicine 17, 857-872, table I, method 3."""
+    assert wilson(successes / n, n) == pytest.approx(expected, abs=5e-5)
+
+
+@settings(deadline=None)
+@given(COUNTS, st.sampled_from([0.8, 0.9, 0.95, 0.99]))
+def test_wilson_equals_scipys(counts, level):
+    successes, n = counts
+    expected = binomtest(successes, n).proportion_ci(confidence_level=level, method="wilson")
+    assert wilson(successes / n, n, level) == pytest.approx((expected.low, expected.high), abs=1e-9)
+
+
+@settings(deadline=None)
+@given(COUNTS)
+def test_wilson_ends_are_the_rates_that_a_score_test_just_keeps(counts):
+    successes, n = counts
+    for end in wilson(successes / n, n):
+        assert (successes / n - end) ** 2 == pytest.approx(1.959963985**2 * end * (1 - end) / n, abs=1e-9)

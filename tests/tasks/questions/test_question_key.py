@@ -25,10 +25,10 @@ def test_an_open_item():
     }
 
 
-def test_an_untargeted_item_pushes_nothing_in_particular():
+def test_the_denial_of_an_untargeted_item_pushes_its_first_wrong_answer():
     claims = {"negative": "Paris is not the capital."}
     entry = published(question="Key: which untargeted capital?", targeted=False, claims=claims)
-    assert dict(entry.pushes) == {"Paris is not the capital.": None}
+    assert dict(entry.pushes) == {"Paris is not the capital.": "Lyon"}
 
 
 def test_an_mcq_item_knows_its_options_with_the_pushed_one_first():
