@@ -3,14 +3,22 @@
 import json
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 import equipoise.tasks  # noqa: F401  (the families register their metrics and figures)
 from equipoise.harness.files import write_text
 from equipoise.harness.metrics import Metric, compute_metrics, conditions
+from equipoise.harness.report.scorecard import cards, scorecard
 from equipoise.harness.run import LOGS
 from equipoise.harness.table import TABLE_FILE, build_table, write_table
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+MOST_TABLES = 8
+"""A task with more conditions than this prints its scorecard only; `equipoise metrics` shows the rest."""
 
 METRICS_FILE = "metrics.json"
 REPORT_FILE = "report.html"
@@ -39,30 +47,57 @@ def print_json(metrics: Iterable[Metric]) -> None:
 
 
 def print_summary(metrics: list[Metric], folder: Path | None = None) -> None:
-    """Headline metrics, a row per arm and measure, a column per model."""
+    """The scorecard with both margins; for a single task also its headline metrics, a small table per condition."""
     from rich.console import Console
-    from rich.markup import escape
-    from rich.table import Table
 
     console = Console()
+    _print_scorecard(console, metrics)
     shown = [metric for metric in metrics if metric.headline] or metrics
-    for task in dict.fromkeys(metric.task for metric in shown):
-        for condition, measures, rows in conditions(m for m in shown if m.task == task):
-            console.print(f"\n{escape(task)}: [bold]{escape(condition)}[/bold]")
-            table = Table("model", pad_edge=False)
-            for measure in measures:
-                table.add_column(escape(measure), justify="right", overflow="fold")
-            for model, cells in rows:
-                table.add_row(escape(model.rsplit("/", 1)[-1]), *map(_cell, cells))
-            console.print(table)
-    console.print(
-        "Below each estimate: 95 % interval (bootstrap over item families), rows used − rows missing.",
-        style="dim",
-    )
+    tables = conditions(shown)
+    one_task = len({metric.task for metric in shown}) == 1
+    if one_task and len(tables) <= MOST_TABLES:
+        _print_conditions(console, tables)
+    console.print("Brackets: 95 % interval. n: rows used − rows missing.", style="dim")
     if folder is not None:
         console.print(f"report: {folder / REPORT_FILE}", soft_wrap=True)
         console.print(f"table:  {folder / TABLE_FILE}", soft_wrap=True)
         console.print(f"all metrics: equipoise metrics {folder} --all", soft_wrap=True)
+
+
+def _print_scorecard(console: "Console", metrics: list[Metric]) -> None:
+    from rich.markup import escape
+    from rich.table import Table
+
+    for lines in cards(scorecard(metrics)):
+        margins = lines[0].margins
+        table = Table("model", pad_edge=False, title=escape(lines[0].about), title_justify="left", title_style="bold")
+        for what, side in (("stands", margins.stand), ("bends", margins.bend)):
+            table.add_column(f"{what}: {escape(side.text)}", justify="right", overflow="fold")
+        for line in lines:
+            table.add_row(escape(line.model.rsplit("/", 1)[-1]), *map(_in_line, (line.stand, line.bend)))
+        console.print()
+        console.print(table)
+
+
+def _print_conditions(console: "Console", tables: Any) -> None:
+    from rich.markup import escape
+    from rich.table import Table
+
+    for condition, measures, rows in tables:
+        console.print(f"\n[bold]{escape(condition)}[/bold]")
+        table = Table("model", pad_edge=False)
+        for measure in measures:
+            table.add_column(escape(measure), justify="right", overflow="fold")
+        for model, cells in rows:
+            table.add_row(escape(model.rsplit("/", 1)[-1]), *map(_cell, cells))
+        console.print(table)
+
+
+def _in_line(metric: Metric | None) -> str:
+    if metric is None:
+        return "[dim]not measured[/dim]"
+    lost = f"−{metric.missing}" if metric.missing else ""
+    return f"{metric.estimate:z.2f} [dim]({metric.low:z.2f}…{metric.high:z.2f}) n {metric.n}{lost}[/dim]"
 
 
 def _cell(metric: Metric | None) -> str:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 from inspect_ai.log import EvalLog
 
+from equipoise.harness.roles import related
 from equipoise.harness.table import log_files, read_header
 
 
@@ -20,6 +21,7 @@ class Setup(NamedTuple):
     arguments: str
     generation: str
     notes: str
+    roles: str
     inspect_version: str
     commit: str
 
@@ -36,6 +38,7 @@ class LogRecord:
     samples: str
     started: str
     log: str
+    same: tuple[str, ...] = ()
 
 
 def log_records(logs: Path) -> dict[Setup, list[LogRecord]]:
@@ -45,6 +48,11 @@ def log_records(logs: Path) -> dict[Setup, list[LogRecord]]:
         record = _record(Path(file).name, read_header(file))
         grouped.setdefault(record.setup, []).append(record)
     return {setup: sorted(records, key=lambda record: record.model) for setup, records in grouped.items()}
+
+
+def played_by_itself(records: dict[Setup, list[LogRecord]]) -> list[str]:
+    """Where a judge or partner was the model under test, or of its family."""
+    return list(dict.fromkeys(text for logs in records.values() for record in logs for text in record.same))
 
 
 def packages() -> str:
@@ -75,6 +83,10 @@ def _record(name: str, log: EvalLog) -> LogRecord:
         key: about[key] for key in ("items", "items_without_these_appeals", "right_option_positions") if key in about
     }
     git = spec.revision
+    roles = {
+        role: [one.model for one in (bound if isinstance(bound, list) else [bound])]
+        for role, bound in (spec.model_roles or {}).items()
+    }
     results = log.results
     planned = (spec.dataset.samples or 0) * (spec.config.epochs or 1)
     return LogRecord(
@@ -84,6 +96,7 @@ def _record(name: str, log: EvalLog) -> LogRecord:
             arguments=_json(spec.task_args),
             generation=_json(generation),
             notes=_json(notes),
+            roles=_json(roles) if roles else "",
             inspect_version=str(spec.packages.get("inspect_ai", "")),
             commit=f"{git.commit}{' with local changes' if git.dirty else ''}" if git else "not a git checkout",
         ),
@@ -94,6 +107,13 @@ def _record(name: str, log: EvalLog) -> LogRecord:
         samples=f"{results.completed_samples} of {results.total_samples}" if results else f"unknown of {planned}",
         started=str(spec.created)[:19].replace("T", " "),
         log=name,
+        same=tuple(
+            f"in {spec.task.rsplit('/', 1)[-1]} the role {role} was played by {model}, "
+            + ("the model under test" if model == spec.model else f"of the family of {spec.model}")
+            for role in about.get("independent_roles", [])
+            for model in roles.get(role, [])
+            if related(model, spec.model)
+        ),
     )
 
 

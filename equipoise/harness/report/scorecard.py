@@ -41,12 +41,25 @@ class Line:
     stand: Metric | None
     bend: Metric | None
 
+    @property
+    def about(self) -> str:
+        """Task and breakdown, without the turn: the margins are always taken after the last one."""
+        parts = [part for part in self.by.split(",") if part and not part.startswith("turn=")]
+        conditions = list(dict.fromkeys(side.arm.split(".", 1)[-1] for side in (self.margins.stand, self.margins.bend)))
+        shared = conditions[0] if len(conditions) == 1 and "." in self.margins.stand.arm else ""
+        return ", ".join(
+            [self.task.rsplit("/", 1)[-1], *([shared] if shared else []), *(p.split("=")[1] for p in parts)]
+        )
+
 
 _margins: dict[str, list[Margins]] = {}
 
 
 def register_margins(task: str, *margins: Margins) -> None:
-    """Show these margins for the tables of a task (its name without the package prefix)."""
+    """Show these margins for the tables of a task (its name without the package prefix).
+
+    Several are alternatives in order of preference: the first that a run has measured is shown.
+    """
     _margins[task] = list(margins)
 
 
@@ -57,11 +70,21 @@ def scorecard(metrics: Sequence[Metric]) -> list[Line]:
         own = [metric for metric in metrics if metric.task == task and metric.headline]
         for margins in _margins.get(task.rsplit("/", 1)[-1], []):
             stand, bend = (_find(own, side) for side in (margins.stand, margins.bend))
-            lines += [
-                Line(task, by, model, margins, stand.get((by, model)), bend.get((by, model)))
-                for by, model in dict.fromkeys([*stand, *bend])
-            ]
+            if stand or bend:
+                lines += [
+                    Line(task, by, model, margins, stand.get((by, model)), bend.get((by, model)))
+                    for by, model in dict.fromkeys([*stand, *bend])
+                ]
+                break
     return lines
+
+
+def cards(lines: list[Line]) -> list[list[Line]]:
+    """Rows of the scorecard, grouped by task, breakdown and margins."""
+    grouped: dict[object, list[Line]] = {}
+    for line in lines:
+        grouped.setdefault((line.task, line.by, line.margins), []).append(line)
+    return list(grouped.values())
 
 
 def _find(metrics: Sequence[Metric], side: Side) -> dict[tuple[str, str], Metric]:

@@ -9,9 +9,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from equipoise.harness.files import write_whole
 from equipoise.harness.metrics import Metric, conditions
-from equipoise.harness.report.provenance import log_records, missing_by_reason, packages
+from equipoise.harness.report.provenance import log_records, missing_by_reason, packages, played_by_itself
+from equipoise.harness.report.scorecard import cards, scorecard
 from equipoise.harness.report.sections import Case, Section, section_of
-from equipoise.harness.transcripts import Line, read_dialogue
+from equipoise.harness.transcripts import Line as Said
+from equipoise.harness.transcripts import read_dialogue
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,7 @@ class Shown:
     task: str
     section: Section
     metrics: list[Metric]
-    cases: list[tuple[Case, list[Line]]]
+    cases: list[tuple[Case, list[Said]]]
 
     def tables(self) -> list[Any]:
         """Headline metrics as small tables, one per condition."""
@@ -54,8 +56,11 @@ def write_report(folder: Path, table: pd.DataFrame, metrics: list[Metric], targe
         trim_blocks=True,
     )
     environment.filters["number"] = number
+    environment.filters["bar"] = lambda value: f"{100 * min(max(value, 0), 1):.0f}"
+    records = log_records(logs)
     html = environment.get_template("report.html.j2").render(
-        shown=shown, logs=log_records(logs), missing=missing_by_reason(table), packages=packages(),
+        shown=shown, cards=cards(scorecard(metrics)), logs=records, same=played_by_itself(records),
+        missing=missing_by_reason(table), packages=packages(),
         rows=len(table), models=list(dict.fromkeys(table["model"].astype(str))),
     )  # fmt: skip
     # Model text may hold what UTF-8 cannot (lone surrogates); it is shown as a question mark.
