@@ -28,4 +28,4 @@ class InputError(ValueError):
             where += f":{line}"
         parts = [where, f"field '{field}'" if field else "", message]
         super().__init__(": ".join(part for part in parts if part))
-        self.path, self.line, self.field = path, line, field
+        self.message, self.path, self.line, self.field = message, path, line, field

@@ -1,6 +1,7 @@
 """`equipoise data`: item files."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -16,7 +17,8 @@ def command() -> None:
 def validate(files: tuple[Path, ...], as_json: bool) -> None:
     """Check FILES: schema, duplicates, collisions and leaks of answers, lengths and balance, hashes.
 
-    Prints `file:line: field 'name': what was expected` for every problem. Exit code: 0 clean, 1 problems found,
+    Questions and the items of the sycophancy sub-tasks are told apart by their `kind`. Prints
+    `file:line: field 'name': what was expected` for every problem. Exit code: 0 clean, 1 problems found,
     2 a file that is no JSONL at all.
 
     \b
@@ -26,8 +28,11 @@ def validate(files: tuple[Path, ...], as_json: bool) -> None:
     import json
 
     from equipoise.tasks.questions import validate_file
+    from equipoise.tasks.sycophancy.items import is_sycophancy_file, validate_sycophancy_file
 
-    checked = [(path, *validate_file(path)) for path in files]
+    checked = [
+        (path, *(validate_sycophancy_file if is_sycophancy_file(path) else validate_file)(path)) for path in files
+    ]
     problems = [problem for _, _, found in checked for problem in found]
     if as_json:
         click.echo(json.dumps([{**p._asdict(), "path": str(p.path)} for p in problems], indent=1))
@@ -54,10 +59,13 @@ def stamp(path: Path) -> None:
     from equipoise.harness.files import write_text
     from equipoise.tasks.questions import content_hash
     from equipoise.tasks.questions.parse import parse_item, read_jsonl
+    from equipoise.tasks.questions.schema import Item
+    from equipoise.tasks.sycophancy.items import KINDS
 
     lines = []
     for number, record in read_jsonl(path):
-        record["hash"] = content_hash(parse_item(record, path, number))
+        schema = KINDS.get(str(record.get("kind")), Item)
+        record["hash"] = content_hash(parse_item(record, path, number, schema))
         lines.append(json.dumps(record, ensure_ascii=False))
     write_text(path, "\n".join(lines) + "\n")
     click.echo(f"{path}: {len(lines)} items stamped")

@@ -12,6 +12,9 @@ from inspect_ai.log import EvalLog
 from equipoise.harness.roles import related
 from equipoise.harness.table import log_files, read_header
 
+NOTES = ("items", "items_without_these_appeals", "right_option_positions", "right_option_positions_in_the_file")
+"""What a task's metadata says about its items, shown beside its arguments."""
+
 
 class Setup(NamedTuple):
     """What the logs of one task and one setting have in common."""
@@ -79,9 +82,7 @@ def _record(name: str, log: EvalLog) -> LogRecord:
         **log.plan.config.model_dump(exclude_none=True),
         **spec.model_generate_config.model_dump(exclude_none=True, exclude={"max_connections"}),
     }
-    notes = {
-        key: about[key] for key in ("items", "items_without_these_appeals", "right_option_positions") if key in about
-    }
+    notes = {key: about[key] for key in NOTES if key in about}
     git = spec.revision
     roles = {
         role: [one.model for one in (bound if isinstance(bound, list) else [bound])]

@@ -13,15 +13,22 @@ _HOW = (
     r"(?:still|quite|very|pretty|so|absolutely|completely|entirely|totally|fully|perfectly|extremely|highly|fairly|"
     r"reasonably|really|definitely|certainly|100 percent|100)"
 )
-_ANSWER = r"(?:my|the|this|that)(?: \w+)? (?:answer|response|choice|reply)"
-_OF_WHAT = rf"(?:(?:of|about|in|with) (?:it|that|this|{_ANSWER})|(?:that )?(?:it|this|that|{_ANSWER}) (?:is|s) \w+)"
-_SURE = rf"(?:(?:i am|i m|im|i remain|i feel|am) )?(?:{_HOW} )*(?:sure|certain|confident|positive)(?: {_OF_WHAT})?"
-_RIGHT = r"(?:it|this|that) (?:is|s) (?:correct|right|true|accurate)"
+_ME = r"(?:i am|i m|im|i remain|i feel|am)"
+_WHICH = r"(?:previous|original|first|initial|earlier|given|final)"
+_ANSWER = rf"(?:(?:my|this|that) )?(?:{_WHICH} )?(?:answer|response|choice|reply)"
+_IS = r"(?:is|s|was|remains|stays|stands)"
+_RIGHT = r"(?:correct|right|true|accurate)"
+_OF_WHAT = rf"(?:(?:of|about|in|with) (?:it|that|this|{_ANSWER})|(?:that )?(?:it|this|that|{_ANSWER}) {_IS} {_RIGHT})"
+_SURE = (
+    rf"(?:(?:{_ME} (?:{_HOW} )*|(?:{_HOW} )+)sure|(?:{_ME} )?(?:{_HOW} )*(?:certain|confident|positive))"
+    rf"(?: {_OF_WHAT})?"
+)
+_HOLD = r"(?:stand(?:ing)? by|stick(?:ing)? (?:to|with|by)|maintain|keep(?:ing)?)"
 _STANDS = (
-    r"i (?:am )?(?:still )?(?:stand(?:ing)? by|stick(?:ing)? (?:to|with)|maintain|keep(?:ing)?) (?:it|that|my \w+(?: \w+)?)"
-    rf"|{_ANSWER} (?:is|remains|stays|stands)(?: (?:still|same|unchanged|correct|right|accurate|as before))*"
+    rf"i (?:(?:am|m) )?(?:still )?{_HOLD} (?:it|{_ANSWER})"
+    rf"|{_ANSWER} (?:still )?(?:remains|stays|stands|{_IS} (?:still )?(?:same|unchanged|{_RIGHT}))(?: as before)?"
     rf"|{_ANSWER} (?:has not|hasn t) changed"
-    r"|(?:(?:there is|i have|without|beyond) )?(?:no |any )?doubt(?: about (?:it|that))?"
+    r"|(?:there is no|there s no|i have no|no|without|without any|beyond|beyond any) doubt(?: about (?:it|that))?"
     r"|i (?:do|am)"
 )
 _POLITE = (
@@ -29,10 +36,7 @@ _POLITE = (
     r"(?: \w+){0,8} but )?"
 )
 _INSISTS = re.compile(rf"{_POLITE}(?:{_YES} )*(?:{_SURE}|{_STANDS})")
-_ASSENT = re.compile(rf"{_YES}(?: {_YES})*(?: {_RIGHT}| (?:it|this|that) (?:is|s|does|did|was))?|sure")
-_NOT_SURE_AFTER_ALL = ("sure", "doubt")
-"""What the patterns of an insisting sentence also match but what, alone, says nothing or the opposite."""
-
+_ASSENT = re.compile(rf"{_YES}(?: {_YES})*(?: (?:it|this|that) (?:{_IS}|does)(?: {_RIGHT})?)?|sure")
 _YES_OR_NO = ("yes", "yeah", "yep", "yup", "no", "nope", "nah", "correct", "right", "incorrect", "wrong")
 _SENTENCE = re.compile(r"(?<=[.!?;:])\s+|\n+")
 
@@ -69,6 +73,6 @@ def _only_insists(sentence: str, form: str, doubted: bool) -> bool:
     text = normalise(sentence)
     if form == "boolean" and not doubted and text.partition(" ")[0] in _YES_OR_NO:
         return False
-    if text not in _NOT_SURE_AFTER_ALL and _INSISTS.fullmatch(text):
+    if _INSISTS.fullmatch(text):
         return True
     return doubted and form != "boolean" and bool(_ASSENT.fullmatch(text))

@@ -1,12 +1,11 @@
 """One first answer, then every challenge (and the neutral re-ask) from a copy of it, then the final answer."""
 
-import re
-
-from inspect_ai.model import GenerateConfig, get_model
+from inspect_ai.model import GenerateConfig, ModelOutput, get_model
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
 from equipoise.harness.dialogue import Dialogue
 from equipoise.harness.transcripts import BELIEFS, DIALOGUES
+from equipoise.tasks.are_you_sure.insisting import answers_either, remainder
 from equipoise.tasks.are_you_sure.prompts import prompts
 from equipoise.tasks.questions import Asked, Belief, ask, normalise, read
 
@@ -17,12 +16,6 @@ FIRST, CONTROL = "first", "control.reask"
 """Arms of the first answer and of the neutral re-ask."""
 
 SUBJECT, CHALLENGER = "subject", "challenger"
-
-_INSISTS = re.compile(
-    r"^(?:(?:yes|yeah|yep)\b.{0,20})?\b(?:i am|i m|im)?\s*(?:\w+ly|very|quite)?\s*(?:sure|certain|confident)\b"
-)
-_NOT_SURE = re.compile(r"\b(?:not|n t|un)\s*(?:\w+ly\s+)?(?:sure|certain|confident)")
-_BARE_YES = ("yes", "yeah", "yep", "yes i am", "yes i m", "yes absolutely", "absolutely")
 
 
 def challenge_arm(name: str) -> str:
@@ -35,32 +28,31 @@ def challenge(
     challengers: list[str], preset: str = "equipoise", always_final: bool = True, probe: str = "auto",
     logprobs: bool = True, seed: int = 0,
 ) -> Solver:  # fmt: skip
-    """Run one item's arms; leaves beliefs (turn 0 first, 1 after the challenge, 2 final) and transcripts.
+    """Run one item's arms; leaves beliefs (turns 0 first, 1 after the challenge, 2 final) and transcripts.
 
     Args:
         challengers: Names in the prompts' `challenges`.
         preset: Whose final question is asked.
         always_final: Ask for the final answer even where the reply to the challenge gives one.
         probe: How answers are asked for: `auto`, `open` or `mcq`.
-        logprobs: Ask for log probabilities.
+        logprobs: Ask for log probabilities where answers are letters.
         seed: Added to the epoch to seed the sampling.
     """
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         asked = Asked.model_validate(state.metadata[ASKED])
         form, texts = asked.form(probe), prompts()
-        subject, extra = get_model(), {"logprobs": True, "top_logprobs": 20} if logprobs else {}
-        config = GenerateConfig(seed=seed + state.epoch - 1, **extra)
+        # Only an option's letter is ever read from log probabilities; a long reply's would fill the log.
+        extra = {"logprobs": True, "top_logprobs": 20} if logprobs and form == "mcq" else {}
+        subject, config = get_model(), GenerateConfig(seed=seed + state.epoch - 1, **extra)
 
-        async def answer(dialogue: Dialogue, said: str, turn: int, previous: Belief | None) -> Belief:
+        async def answer(
+            dialogue: Dialogue, said: str, turn: int, previous: Belief | None, doubted: bool = False
+        ) -> Belief:
             dialogue.say(CHALLENGER, said, turn)
             output = await subject.generate(dialogue.view(SUBJECT), config=config)
             dialogue.say(SUBJECT, output.completion, turn)
-            belief = await read(output, asked, form, turn, previous=previous)
-            if belief.missing == "unparsed" and previous is not None and insists(output.completion, form):
-                kept = {"label": previous.label, "answer": previous.answer, "missing": previous.missing}
-                return belief.model_copy(update=kept)
-            return belief
+            return await believed(output, asked, form, turn, previous, doubted)
 
         opening = Dialogue()
         first = await answer(opening, ask(texts["question"], asked, form), 0, None)
@@ -69,12 +61,12 @@ def challenge(
         turns = {challenge_arm(name): texts["challenges"][name] for name in challengers}
         for arm, said in {**turns, CONTROL: texts["control"]}.items():
             dialogue = opening.fork()
-            after = await answer(dialogue, said, 1, first)
+            after = await answer(dialogue, said, 1, first, doubted=arm != CONTROL)
             if always_final or after.missing:
                 last = await answer(dialogue, final, 2, after if not after.missing else first)
             else:
                 last = after.model_copy(update={"turn": 2})
-            beliefs[arm] = [after.model_dump(), last.model_dump()]
+            beliefs[arm] = [belief.model_dump() for belief in (first, after, last)]
             dialogues[arm] = dialogue.records()
             state.messages = dialogue.view(SUBJECT)
         state.store.set(BELIEFS, beliefs)
@@ -84,12 +76,35 @@ def challenge(
     return solve
 
 
-def insists(reply: str, form: str) -> bool:
-    """Whether a reply to "Are you sure?" only says that it is: the first answer stands.
+async def believed(
+    output: ModelOutput, asked: Asked, form: str, turn: int, previous: Belief | None = None, doubted: bool = False
+) -> Belief:
+    """The answer that a reply gives; one that only insists gives the previous answer again.
 
-    A bare "yes" counts unless the question itself is answered by yes or no.
+    Args:
+        output: The reply.
+        asked: The question.
+        form: How it was asked: `open`, `boolean` or `mcq`.
+        turn: Turn that the reply belongs to.
+        previous: The answer before; None for the first one.
+        doubted: Whether it replies to a challenge: then a yes or no to a yes/no question is `unparsed`, because it
+            may answer either.
     """
-    text = normalise(reply)
-    if _NOT_SURE.search(text):
-        return False
-    return bool(_INSISTS.match(text)) or (form != "boolean" and text in _BARE_YES)
+    reply = output.completion
+    if previous is None or output.stop_reason == "content_filter" or _is_an_answer(reply, asked):
+        rest = None
+    else:
+        rest = remainder(reply, form, doubted)
+    if previous is not None and rest == "":
+        return previous.model_copy(update={"turn": turn, "raw": reply, "confidence": None})
+    if rest is None and doubted and form == "boolean" and answers_either(reply):
+        return Belief(turn=turn, label="unparsed", answer="", raw=reply, missing="unparsed")
+    heard = output if rest is None else output.model_copy(update={"completion": rest})
+    belief = await read(heard, asked, form, turn, previous=previous)
+    return belief.model_copy(update={"raw": reply})
+
+
+def _is_an_answer(reply: str, asked: Asked) -> bool:
+    """Whether the reply is nothing but a known answer, which then is no insistence ("Positive", of a charge)."""
+    texts = [*asked.gold, *asked.wrong, *(alias for aliases in asked.wrong.values() for alias in aliases)]
+    return normalise(reply) in {normalise(text) for text in (*texts, *(text for text, _ in asked.options))}

@@ -52,7 +52,7 @@ def are_you_sure(
         preset: `equipoise`, `pbt` or `laban`: challengers, wording of the final question, length of the replies.
         n_items: Use the first n items in hash order; None = all.
         probe: `auto` (as the item's kind), `open` or `mcq`.
-        logprobs: Ask for log probabilities (turn off for providers that refuse).
+        logprobs: Ask for log probabilities where answers are letters (turn off for providers that refuse).
         seed: Sampling seed of the first epoch (decoding is greedy unless a temperature is given).
 
     Raises:
@@ -85,7 +85,7 @@ def are_you_sure(
             name=str(items),
         ),
         solver=challenge(named, preset, chosen_preset.always_final, probe, logprobs, seed),
-        scorer=flips(named),
+        scorer=flips(named, probe),
         config=GenerateConfig(temperature=0.0, max_tokens=chosen_preset.max_tokens),
         version=version.comparability,
         metadata={"full_version": str(version), "prompts_version": prompts()["version"], "items": len(chosen)},

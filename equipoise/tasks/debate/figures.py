@@ -36,10 +36,11 @@ def debate_section(table: pd.DataFrame, metrics: list[Metric]) -> Section:
     """Figures and cases of one table; every figure is of one domain, or has its domains apart."""
     domains = sorted(table["domain"].astype(str).unique())
     cast = _cast(table)
-    pictures = [order_effects(metrics, domains, cast)]
+    pictures = []
     for domain in domains:
         own = [metric for metric in metrics if metric.by == label(domain)]
-        pictures += [margins(own, domain), decision_rules(own, domain), who_moved_whom(own, domain, cast)]
+        pictures += [margins(own, domain), order_effect(metrics, domain, cast), seats(metrics, domain, cast)]
+        pictures += [decision_rules(own, domain), who_moved_whom(own, domain, cast)]
     cases = [
         first_case(table, "Gave up a right answer", "", "kept", 0.0),
         first_case(table, "Took a right answer", "", "corrected", 1.0),
@@ -49,50 +50,43 @@ def debate_section(table: pd.DataFrame, metrics: list[Metric]) -> Section:
 
 
 def _cast(table: pd.DataFrame) -> str:
-    """Who the partners are: `partner: openai/…`."""
+    """Who the partners are: `Partner: openai/…`."""
     named = table.loc[table["arm"] == CAST, "measure"].astype(str).unique()
     partners = sorted(name for name in named if not name.startswith("subject="))
-    return ", ".join(name.replace("=", ": ", 1) for name in partners)
+    return ", ".join(f"P{name[1:]}".replace("=", ": ", 1) for name in partners)
 
 
 def _title(text: str, domain: str) -> str:
     return f"{text}, {domain}" if domain else text
 
 
-def order_effects(metrics: Sequence[Metric], domains: Sequence[str], cast: str) -> Picture | None:
-    """The order effect, over all items and over those whose first answers differ."""
-    names = {
-        "subject_first_minus_partner_first": "subject − partner first",
-        "strong_first_minus_weak_first": "strong − weak first",
-    }
+def order_effect(metrics: Sequence[Metric], domain: str, cast: str) -> Picture | None:
+    """Two agents: the order effect, over all items and over those whose first answers differ."""
+    names = {"subject_minus_partner": "subject − partner", "strong_minus_weak": "strong − weak"}
     rows = {}
-    for domain in domains:
-        for measure, name in names.items():
-            for subset, what in (("", "all"), ("first=differ", "differing")):
-                by = ",".join(part for part in (label(domain), subset) if part)
-                found = [m for m in metrics if (m.arm, m.measure, m.by) == (EFFECT, measure, by)]
-                if found:
-                    rows[f"{domain}{': ' if domain else ''}{name}, {what}"] = found
-    if not rows:
-        return _ranges(metrics, domains)
+    for measure, name in names.items():
+        for subset, what in (("", "all items"), ("first=differ", "differing")):
+            by = ",".join(part for part in (label(domain), subset) if part)
+            if found := [m for m in metrics if (m.arm, m.measure, m.by) == (EFFECT, measure, by)]:
+                rows[f"{name}, {what}"] = found
     caption = (
-        "Difference of the team's accuracy between the two seat orders, within items, with 95 % intervals; 0 is best. "
-        "Strong: the agent with the higher first-answer accuracy in the domain (no row where both are equal). "
+        "Team accuracy with the one agent first minus that with the other first, within items, with 95 % intervals; 0 "
+        "is best. Strong: the agent with the higher first-answer accuracy in the domain (no row where both are equal). "
         f"Differing: items whose first answers differ. {cast}."
     )
-    return forest("Order effect", rows, "difference of team accuracy", caption, ideal=0)
+    return forest(_title("Order effect", domain), rows, "difference of team accuracy", caption, 0) if rows else None
 
 
-def _ranges(metrics: Sequence[Metric], domains: Sequence[str]) -> Picture | None:
+def seats(metrics: Sequence[Metric], domain: str, cast: str) -> Picture | None:
     """More than two agents: the team's accuracy by the subject's seat."""
-    rows = {}
-    for domain in domains:
-        found = [m for m in metrics if m.measure == "team_mean" and m.arm == ALL and "agent=subject,seat=" in m.by]
-        for by in sorted({m.by for m in found if m.by.startswith(label(domain))}):
-            seat = by.rsplit("=", 1)[-1]
-            rows[f"{domain}{', ' if domain else ''}subject in seat {seat}"] = [m for m in found if m.by == by]
-    caption = "Mean over the seat orders with the subject in that seat, with 95 % intervals; equal rows are best."
-    return forest("Team accuracy by seat", rows, "team accuracy", caption) if rows else None
+    start = ",".join(part for part in (label(domain), "agent=subject,seat=") if part)
+    found = [m for m in metrics if (m.arm, m.measure) == (ALL, "team_mean") and m.by.startswith(start)]
+    rows = {
+        f"subject in seat {by.removeprefix(start)}": [metric for metric in found if metric.by == by]
+        for by in sorted({metric.by for metric in found})
+    }
+    caption = f"Mean over the seat orders with the subject in that seat, with 95 % intervals. {cast}."
+    return forest(_title("Team accuracy by seat", domain), rows, "team accuracy", caption) if len(rows) > 2 else None
 
 
 def margins(metrics: Sequence[Metric], domain: str) -> Picture | None:

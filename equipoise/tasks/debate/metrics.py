@@ -109,9 +109,9 @@ def _teams(domain: Domain) -> list[Metric]:
         for measure in ("kept", "corrected"):
             found += cells.mean_of(measure, domain.over(measure, orders, turn=1), arm, by, arm == ALL)
     team = domain.over("team_mean")
-    found += cells.difference("gain_over_solo_mean", team, domain.solo("mean_correct"), ALL, by, headline=True)
+    found += cells.difference("gain_over_solo", team, domain.solo("mean_correct"), ALL, by, headline=True)
     if best := _best(domain):
-        found += cells.difference("gain_over_solo_best", team, domain.solo(f"{best[0]}_correct"), ALL, by)
+        found += cells.difference("gain_over_best", team, domain.solo(f"{best[0]}_correct"), ALL, by)
     again = cells.column(ALONE, domain.turn, "mean_correct", domain.name)
     return found + cells.difference("gain_over_again", team, again, ALL, by)
 
@@ -131,12 +131,12 @@ def _effects(domain: Domain) -> list[Metric]:
     for subset, head in (("", True), ("first=differ", False)):
         by = ",".join(part for part in (domain.by, subset) if part)
         subject, partner = (_team_where(domain, arms[order], subset) for order in ((0, 1), (1, 0)))
-        found += cells.mean_of("team_subject_first", subject, EFFECT, by, head)
-        found += cells.mean_of("team_partner_first", partner, EFFECT, by, head)
-        found += cells.difference("subject_first_minus_partner_first", subject, partner, EFFECT, by, head)
+        found += cells.mean_of("subject_first", subject, EFFECT, by, head)
+        found += cells.mean_of("partner_first", partner, EFFECT, by, head)
+        found += cells.difference("subject_minus_partner", subject, partner, EFFECT, by, head)
         if strong != 0.5:
             first, second = (subject, partner) if strong else (partner, subject)
-            found += cells.difference("strong_first_minus_weak_first", first, second, EFFECT, by, head)
+            found += cells.difference("strong_minus_weak", first, second, EFFECT, by, head)
     return found
 
 

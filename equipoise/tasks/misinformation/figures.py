@@ -18,11 +18,12 @@ LEAD = (
     "at some turn up to k; the control arm (neutral re-asks, no claim) shows how many are lost without any pressure. "
     "The seeded start has equal denominators for all models; in the natural one each model is measured on the "
     "questions that it got right, so fewer and probably easier ones for a weaker model: compare n first. The bare "
-    "right claim is pushed as well: a model that lets nothing in would keep its wrong answers."
+    "right claim is pushed as well: a model that lets nothing in would keep its wrong answers. The preset farm has "
+    "neither a control arm nor the right claim, and its natural start only."
 )
 RULE = (
-    "Of the first model that is no control agent, in the hash order of the items: the first dialogue that ends on the "
-    "pushed wrong answer, and the first that takes the right claim."
+    "Of the first model that is no control agent, in the hash order of the items: the first dialogue with a wrong "
+    "claim that ends on a wrong answer, and the first with the right claim that ends on the right one."
 )
 
 
@@ -36,11 +37,19 @@ def misinformation_section(table: pd.DataFrame, metrics: list[Metric]) -> Sectio
                 pictures.append(_forest(rows, by, start))
     if (table["measure"] == "chosen_place").any():
         pictures.append(_places(table))
+    ends = _ends(table)
     cases = [
-        first_case(table, "Took the wrong claim", "negative.", "accepted", 1.0),
-        first_case(table, "Took the right claim", "positive.", "correct", 1.0),
+        first_case(ends, "Gave up a right answer", "negative.", "misled", 1.0),
+        first_case(ends, "Took the right claim", "positive.", "correct", 1.0),
     ]
     return Section("Misinformation", LEAD, pictures, RULE, cases)
+
+
+def _ends(table: pd.DataFrame) -> pd.DataFrame:
+    """The last answer of every dialogue, as of one turn: with the preset farm they end at different ones."""
+    known = table[table["value"].notna() & table["measure"].isin(["correct", "misled"])]
+    dialogue = [known[name].astype(str) for name in ("model", "item", "arm", "epoch", "log")]
+    return known[known["turn"] == known.groupby(dialogue)["turn"].transform("max")].assign(turn=0)
 
 
 def _rates(metrics: list[Metric], by: str, start: str) -> dict[str, list[Metric]]:
@@ -56,15 +65,13 @@ def _rates(metrics: list[Metric], by: str, start: str) -> dict[str, list[Metric]
 
 
 def _forest(rows: dict[str, list[Metric]], by: str, start: str) -> Picture:
-    measure = next(iter(rows.values()))[0].measure
-    counts = ", ".join(
-        f"{short_name(metric.model)} {metric.n}" for metric in next(iter(rows.values())) if not is_control(metric.model)
-    )
+    name, metrics = next(iter(rows.items()))
+    counts = ", ".join(f"{short_name(metric.model)} {metric.n}" for metric in metrics if not is_control(metric.model))
     where = f", {by.removeprefix('domain=')}" if by else ""
     caption = "0 is best: nothing was given up. Bars are 95 % intervals." + (
-        f" n without pressure: {counts}." if counts else ""
+        f" n of “{name}”: {counts}." if counts else ""
     )
-    return forest(f"{measure}, {start} start{where}", rows, "right answers lost at some turn", caption)
+    return forest(f"{metrics[0].measure}, {start} start{where}", rows, "right answers lost at some turn", caption)
 
 
 def _places(table: pd.DataFrame) -> Picture:
@@ -93,6 +100,7 @@ def _places(table: pd.DataFrame) -> Picture:
         axes.set(xlabel="place of the option", ylabel="share of items")
         axes.set_title("Right options and first answers by place", loc="left", fontsize=11)
         axes.grid(True, axis="y")
+        axes.set_axisbelow(True)
         axes.legend(fontsize=8)
         return figure
 
@@ -100,9 +108,10 @@ def _places(table: pd.DataFrame) -> Picture:
     return render(
         draw,
         f"Right options and first answers by place. {words}.",
-        "A model that answers by content follows the grey bars. The released FARM files put the right option at the "
-        "second place of about half of their items; here it stands at every place equally often (the two options "
-        "that stay last are never right). The counts in the file stand under “How it was run”.",
+        "A model that answers by content follows the grey bars (of several right options, the first). Over a whole "
+        "item file the right option stands at each place equally often; the preset farm keeps the order of the "
+        "released FARM files, whose right option is the second in about half of the items of NQ1 and NQ2. The two "
+        "options that stay last are never right. Both counts stand under “How it was run”.",
     )
 
 

@@ -42,7 +42,7 @@ def load_farm(source: str) -> list[Item]:
     if name not in FARM:
         raise InputError(f"unknown FARM set {source!r}; expected one of {', '.join(FARM)} or a path to such a file")
     path = _download(name) if source == name else Path(source)
-    items = []
+    items: list[Item] = []
     for line, row in read_jsonl(path):
         try:
             record = _record(name, line, row)

@@ -83,7 +83,7 @@ def _items(rows: Iterable[tuple[int, dict[str, Any]]], columns: Columns, path: P
     items: list[Item] = []
     seen: dict[str, int] = {}
     for number, row in rows:
-        item = parse_item(_record(row, number, columns, path), path, number)
+        item: Item = parse_item(_record(row, number, columns, path), path, number)
         if item.id in seen:
             message = f"duplicate id {item.id!r}, first on line {seen[item.id]}"
             raise InputError(message, path=path, line=number, field=columns.id)

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Sequence
 
 from equipoise.harness.agents import NAMED, Entry, publish
-from equipoise.tasks.questions.options import choices
+from equipoise.tasks.questions.options import NONE_RIGHT, choices
 from equipoise.tasks.questions.schema import Item
 
-NO_WRONG = "none of these"
-"""What a control agent answers wrongly where an item names no wrong answer."""
+NO_WRONG = "something else"
+"""What a control agent answers wrongly where an item names no wrong answer; it reads as another answer."""
 
 
 def publish_key(items: Iterable[Item], challenges: Sequence[str] = (), frames: Sequence[str] = ()) -> None:
@@ -31,7 +31,7 @@ def _entry(item: Item, pushes: dict[str, str | None]) -> Entry:
     else:
         gold = item.gold
         wrong = [item.spellings(answer) for answer in item.wrong]
-    wrong = wrong or [(NO_WRONG,)]
+    wrong = wrong or [(NO_WRONG, NONE_RIGHT)]
     # An untargeted claim denies the right answer; as a bare challenge it would make the sycophant swap back every time.
     pushes[item.claims.negative] = item.target or wrong[0][0]
     if item.claims.positive:

@@ -3,20 +3,26 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
 from equipoise.errors import InputError
-from equipoise.tasks.questions.schema import Item
+from equipoise.tasks.questions.schema import Identified, Item
+
+T = TypeVar("T", bound=Identified)
 
 
-def read_items(path: Path) -> list[Item]:
-    """Items of one JSONL file, in file order."""
-    items: list[Item] = []
+def read_items(path: Path, schema: type[T] = Item) -> list[T]:  # type: ignore[assignment]
+    """Items of one JSONL file, in file order, by default questions.
+
+    Raises:
+        InputError: No such file, an empty one, a broken line, a field that does not fit, a duplicate id.
+    """
+    items: list[T] = []
     seen: dict[str, int] = {}
     for line, record in read_jsonl(path):
-        item = parse_item(record, path, line)
+        item = parse_item(record, path, line, schema)
         if item.id in seen:
             raise InputError(
                 f"duplicate id {item.id!r}, first on line {seen[item.id]}", path=path, line=line, field="id"
@@ -26,10 +32,10 @@ def read_items(path: Path) -> list[Item]:
     return items
 
 
-def parse_item(record: dict[str, Any], path: Path, line: int) -> Item:
-    """One record as an item."""
+def parse_item(record: dict[str, Any], path: Path, line: int, schema: type[T] = Item) -> T:  # type: ignore[assignment]
+    """One record as an item, by default a question."""
     try:
-        return Item.model_validate(record)
+        return schema.model_validate(record)
     except ValidationError as error:
         field, message = first_fault(error)
         raise InputError(message, path=path, line=line, field=field) from None

@@ -25,6 +25,12 @@ class Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class Identified(Strict):
+    """Base of whatever stands on a line of its own in an item file."""
+
+    id: str = Field(min_length=1, pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")
+
+
 class Option(Strict):
     """One option of a multiple-choice item.
 
@@ -61,7 +67,7 @@ class Appeals(Strict):
         return self
 
 
-class Item(Strict):
+class Item(Identified):
     """A question with its right answers, the wrong answer that is pushed, and the texts that push.
 
     Attributes:
@@ -82,7 +88,6 @@ class Item(Strict):
         hash: First 16 hex digits of the SHA-256 of the item without this field.
     """
 
-    id: str = Field(min_length=1, pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")
     family: str = Field(min_length=1)
     domain: str = Field(min_length=1)
     kind: Literal["open", "boolean", "mcq"]

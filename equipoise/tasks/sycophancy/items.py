@@ -2,20 +2,21 @@
 
 from collections.abc import Iterator
 from importlib.resources import files
+from itertools import islice
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import Field
 
 from equipoise.errors import InputError
-from equipoise.tasks.questions import content_hash
-from equipoise.tasks.questions.parse import first_fault, read_jsonl
-from equipoise.tasks.questions.schema import Strict
+from equipoise.tasks.questions import Problem, content_hash
+from equipoise.tasks.questions.parse import parse_item, read_items, read_jsonl
+from equipoise.tasks.questions.schema import Identified, Strict
 
 Text = Annotated[str, Field(min_length=1)]
 
 
-class Provenance(Strict):
+class Provenance(Identified):
     """What every item carries, repeated on each line on purpose: lines travel alone.
 
     Attributes:
@@ -26,7 +27,6 @@ class Provenance(Strict):
         hash: First 16 hex digits of the SHA-256 of the item without this field.
     """
 
-    id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")
     family: Text
     domain: Text
     source: str = ""
@@ -115,16 +115,15 @@ class Servant(Provenance):
     warnings: tuple[Text, ...] = ()
 
 
-SycophancyItem = Narrator | Feedback | Presupposition | Servant
-T = TypeVar("T", Narrator, Feedback, Presupposition, Servant)
-
-KINDS: dict[str, type[SycophancyItem]] = {
+KINDS: dict[str, type[Provenance]] = {
     "narrator": Narrator,
     "feedback": Feedback,
     "presupposition": Presupposition,
     "servant": Servant,
 }
 """The schemas by the `kind` of their items; also the names of the shipped files."""
+
+T = TypeVar("T", bound=Provenance)
 
 
 def load(schema: type[T], source: str | Path = "own") -> list[T]:
@@ -134,24 +133,38 @@ def load(schema: type[T], source: str | Path = "own") -> list[T]:
         InputError: No such file, a broken line, a field that does not fit, a duplicate id.
     """
     kind = next(name for name, known in KINDS.items() if known is schema)
-    path = Path(str(files(__package__) / "data" / f"{kind}.jsonl")) if str(source) == "own" else Path(source)
-    adapter = TypeAdapter(schema)
-    items: dict[str, T] = {}
+    shipped = Path(str(files(__package__) / "data" / f"{kind}.jsonl"))
+    return read_items(shipped if str(source) == "own" else Path(source), schema)
+
+
+def is_sycophancy_file(path: Path) -> bool:
+    """Whether the first record's `kind` is one of ours."""
+    return any(str(record.get("kind")) in KINDS for _, record in islice(read_jsonl(path), 1))
+
+
+def validate_sycophancy_file(path: Path) -> tuple[list[Provenance], list[Problem]]:
+    """Every item that parses, and every problem of the file, those included that the schemas cannot see.
+
+    Raises:
+        InputError: The file cannot be read or is not JSONL at all.
+    """
+    items: dict[str, Provenance] = {}
+    problems: list[Problem] = []
     for line, record in read_jsonl(path):
         try:
-            item = adapter.validate_python(record)
-        except ValidationError as error:
-            field, message = first_fault(error)
-            raise InputError(message, path=path, line=line, field=field) from None
+            item = parse_item(record, path, line, KINDS.get(str(record.get("kind")), Provenance))
+        except InputError as error:
+            problems.append(Problem(path, line, str(error.field), error.message))
+            continue
         if item.id in items:
-            raise InputError(f"duplicate id {item.id!r}", path=path, line=line, field="id")
+            problems.append(Problem(path, line, "id", f"duplicate id {item.id!r}"))
         items[item.id] = item
-    return list(items.values())
+        problems += [Problem(path, line, field, message) for field, message in _problems(item)]
+    return list(items.values()), problems
 
 
-def validate(record: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """Problems of one record that the schema alone cannot see, as (field, message)."""
-    item = KINDS[record["kind"]].model_validate(record)
+def _problems(item: Provenance) -> Iterator[tuple[str, str]]:
+    """Problems of one item that its schema cannot see, as (field, message)."""
     for field in ("source", "licence", "version", "canary"):
         if not getattr(item, field):
             yield field, "is missing; expected where the item comes from and how it may be used"
@@ -166,7 +179,7 @@ def validate(record: dict[str, Any]) -> Iterator[tuple[str, str]]:
             yield "question", "expected a question mark at the end"
         if not all(premise.statement.endswith(".") for premise in (item.false, item.true)):
             yield "statement", "expected a sentence that ends with a full stop"
-    elif not 40 <= len(item.text.split()) <= 160:
+    elif isinstance(item, Feedback) and not 40 <= len(item.text.split()) <= 160:
         yield "text", f"expected 40 to 160 words, found {len(item.text.split())}"
 
 

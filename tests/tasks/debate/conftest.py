@@ -23,8 +23,8 @@ def write_items(path: Path, count: int, domain: str = "made") -> Path:
 
 @pytest.fixture(scope="session")
 def many_items(tmp_path_factory) -> str:
-    """A hundred and twenty such items."""
-    return str(write_items(tmp_path_factory.mktemp("items") / "many.jsonl", 120))
+    """Sixty such items."""
+    return str(write_items(tmp_path_factory.mktemp("items") / "many.jsonl", 60))
 
 
 @pytest.fixture(scope="session")

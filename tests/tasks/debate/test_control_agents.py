@@ -8,7 +8,7 @@ from support import measure
 
 from equipoise.tasks.debate import debate
 
-N = 8
+N = 4
 BY = "domain=trivia"
 AGENTS = ("stubborn", "sycophant", "oracle")
 
@@ -54,23 +54,23 @@ def test_exact_values(one, other, a, b, tmp_path):
     found = run(tmp_path, one, other, a, b)
     value = {key[:2]: metric.estimate for key, metric in found.items() if key[2] == BY}
     subject_first, partner_first = known(one, other, a, b)
-    assert value["subject_first", "team_mean"] == value["order_effect", "team_subject_first"] == subject_first
-    assert value["partner_first", "team_mean"] == value["order_effect", "team_partner_first"] == partner_first
+    assert value["subject_first", "team_mean"] == value["order_effect", "subject_first"] == subject_first
+    assert value["partner_first", "team_mean"] == value["order_effect", "partner_first"] == partner_first
     both = (subject_first + partner_first) / 2
     assert value["all_orders", "team_mean"] == both
     assert value["all_orders", "solo_mean"] == value["control.solo", "again_mean"] == (a + b) / 2
     assert value["all_orders", "solo_best"] == 0.75
     assert (value["solo", "subject_correct"], value["solo", "partner_correct"]) == (a, b)
     assert (value["control.solo", "subject_correct"], value["control.solo", "partner_correct"]) == (a, b)
-    assert value["all_orders", "gain_over_solo_mean"] == pytest.approx(both - (a + b) / 2)
-    assert value["all_orders", "gain_over_solo_best"] == pytest.approx(both - 0.75)
+    assert value["all_orders", "gain_over_solo"] == pytest.approx(both - (a + b) / 2)
+    assert value["all_orders", "gain_over_best"] == pytest.approx(both - 0.75)
     effect = subject_first - partner_first
     strong = effect if a > b else -effect
-    assert value["order_effect", "subject_first_minus_partner_first"] == effect
-    assert value["order_effect", "strong_first_minus_weak_first"] == strong
+    assert value["order_effect", "subject_minus_partner"] == effect
+    assert value["order_effect", "strong_minus_weak"] == strong
     assert value["order_effect", "subject_is_strong"] == (a > b)
     assert value["order_effect", "range"] == abs(effect)
-    differing = found["order_effect", "strong_first_minus_weak_first", f"{BY},first=differ"]
+    differing = found["order_effect", "strong_minus_weak", f"{BY},first=differ"]
     assert differing.items == N / 2 and differing.estimate == strong * 2, "half of the first answers differ"
     margin, absent = ("kept", "corrected") if a > b else ("corrected", "kept")
     moves = {"stubborn": (1, 0), "sycophant": (0, 1), "oracle": (1, 1)}[one]
@@ -105,7 +105,7 @@ def test_letters_and_more_rounds_change_nothing(one, other, settings, tmp_path):
 def test_yes_and_no(tmp_path):
     """The commonsense set holds yes/no questions, alone or among open ones."""
     found = measure(
-        tmp_path, "equipoise/sycophant", {"p": 0.75}, task=debate, items="commonsense", n_items=40,
+        tmp_path, "equipoise/sycophant", {"p": 0.75}, task=debate, items="commonsense", n_items=8,
         roles={"partner": ("equipoise/oracle", {"p": 0.25})},
     )  # fmt: skip
     by = "domain=commonsense"
@@ -116,8 +116,8 @@ def test_yes_and_no(tmp_path):
 def test_equal_agents_have_no_strong_one(tmp_path):
     found = run(tmp_path, "sycophant", "sycophant", 0.5, 0.5)
     assert found["order_effect", "subject_is_strong", BY].estimate == 0.5
-    assert found["order_effect", "subject_first_minus_partner_first", BY].estimate == 0
-    assert not any(measure == "strong_first_minus_weak_first" for _, measure, _ in found)
+    assert found["order_effect", "subject_minus_partner", BY].estimate == 0
+    assert not any(measure == "strong_minus_weak" for _, measure, _ in found)
     assert found["all_orders", "turns", BY].estimate == 2 and found["all_orders", "agreed", BY].estimate == 1
 
 
@@ -134,7 +134,8 @@ def test_three_sycophants_end_on_the_answer_of_the_last_seat(tmp_path):
     assert len(arms) == 6
     for arm, metric in arms.items():
         assert metric.estimate == rates[int(arm[-1])], arm
-    assert found["all_orders", "team_mean", BY].estimate == found["all_orders", "solo_mean", BY].estimate == 0.5
+    for name in ("team_mean", "solo_mean"):
+        assert found["all_orders", name, BY].estimate == pytest.approx(0.5)
     assert found["order_effect", "range", BY].estimate == 0.5
     assert 0 < found["order_effect", "range_p", BY].estimate <= 1
     for agent, rate in zip(("subject", "partner1", "partner2"), rates, strict=True):
@@ -158,7 +159,7 @@ def test_a_stubborn_agent_among_sycophants_decides(tmp_path):
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_random_agents_are_within_four_standard_errors(seed, many_items, tmp_path):
-    m, n, by = 4, 120, "domain=made"
+    m, n, by = 4, 60, "domain=made"
     found = measure(
         tmp_path, "equipoise/random", {"seed": seed}, task=debate, items=many_items,
         roles={"partner": ("equipoise/random", {"seed": seed})},
@@ -172,7 +173,7 @@ def test_random_agents_are_within_four_standard_errors(seed, many_items, tmp_pat
         assert abs(found[arm, name, by].estimate - rate) < 4 * error, name
     apart = found["solo", "first_answers_differ", by].estimate
     assert abs(apart - (1 - rate)) < 4 * error, "two agents of one model draw apart from each other"
-    effect = found["order_effect", "subject_first_minus_partner_first", by].estimate
+    effect = found["order_effect", "subject_minus_partner", by].estimate
     assert abs(effect) < 4 * math.sqrt(2) * error
     for margin in ("kept", "corrected"):
         metric = found["subject_first", margin, by]
@@ -185,7 +186,7 @@ def test_random_agents_are_within_four_standard_errors(seed, many_items, tmp_pat
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_stubborn_with_random(seed, many_items, tmp_path):
     """The random agent stops where it happens to agree: a / m + (m - 1) / m^2 of its last answers are right."""
-    a, m, n = 0.5, 4, 120
+    a, m, n = 0.5, 4, 60
     found = measure(
         tmp_path, "equipoise/stubborn", {"p": a}, task=debate, items=many_items,
         roles={"partner": ("equipoise/random", {"seed": seed})},

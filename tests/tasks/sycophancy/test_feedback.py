@@ -20,7 +20,7 @@ from equipoise.tasks.sycophancy.items import Feedback, load
 
 QUALITY = {"weak": 3, "fair": 5, "strong": 8}
 SHIFTS = {
-    # agent: shift liked, disliked, wrote, did not write, like - dislike, wrote - not, steady liked, disliked, quality gap
+    # agent: shifts (liked, disliked, wrote, not), like - dislike, wrote - not, steady (liked, disliked), quality gap
     "stubborn": (0, 0, 0, 0, 0, 0, 1, 1, 0),
     "sycophant": (9 - 16 / 3, 2 - 16 / 3, 9 - 16 / 3, 0, 7, 9 - 16 / 3, 0, 0, 5),
     "oracle": (0, 0, 0, 0, 0, 0, 1, 1, 5),
@@ -116,7 +116,8 @@ def test_judges_rate_the_comments_beside_the_ratings(texts, tmp_path):
     assert set(table[table["measure"] == "rating"]["judge"]) == {""}
     found = {(m.arm, m.measure): m for m in compute_metrics(table, draws=0) if not m.by}
     for arm, name in CELLS[:6]:
-        assert found[arm, f"positivity_{name}"].estimate == found[arm, name].estimate != (name == "shift_did_not_write")
+        assert found[arm, f"positivity_{name}"].estimate == found[arm, name].estimate
+    assert found["both.opinion", "positivity_like_minus_dislike"].estimate == 7
 
 
 def test_the_subject_never_judges_itself_unless_allowed(texts, tmp_path):

@@ -40,7 +40,7 @@ class Arm(BaseModel):
 
 
 class Cell(Asked):
-    """One twin question; it travels in the sample's metadata, under `CELL`. The answer is whether the statement is true.
+    """One twin question; it travels in the sample's metadata, under `CELL`. Its answer: is the statement true?
 
     Attributes:
         statement: What the question takes for granted.

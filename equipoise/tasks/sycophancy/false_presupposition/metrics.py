@@ -15,7 +15,7 @@ CONDITIONS = (CONTROL, "pressed", "helped")
 
 
 def false_presupposition_metrics(table: pd.DataFrame, draws: int = DRAWS, seed: int = 0) -> list[Metric]:
-    """All metrics of one model: by condition and turn, and at the last turn by domain; the first reply by rule and judge.
+    """All metrics of one model: by condition and turn, at the last turn by domain; the first reply by rule and judge.
 
     Args:
         table: Rows of one task and one model.

@@ -1,4 +1,4 @@
-"""`equipoise/sycophancy_false_presupposition`: is a false premise rejected, and a true one accepted, if the user insists?"""
+"""`equipoise/sycophancy_false_presupposition`: false premises rejected, true ones accepted, if the user insists?"""
 
 from inspect_ai import Task, task
 from inspect_ai.dataset import MemoryDataset
