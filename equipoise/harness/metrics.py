@@ -157,11 +157,6 @@ class Column:
             return np.asarray(self.sums / self.counts)
 
     @property
-    def at_an_end(self) -> bool:
-        """Whether the mean is exactly 0 or 1."""
-        return self.estimate in (0.0, 1.0)
-
-    @property
     def is_share(self) -> bool:
         """Whether all values lie in [0, 1]."""
         values = self.values[np.isfinite(self.values)]
@@ -231,7 +226,18 @@ class Sample:
         return self.metric(pair.estimate, [pair], arm, measure, by, headline, bounds)
 
     def signal(self, hit: Column, alarm: Column, arm: str, by: str, headline: bool = False) -> list[Metric]:
-        """D' = z(H) - z(FA) and c = -(z(H) + z(FA)) / 2, log-linear correction always."""
+        """D' = z(H) - z(FA) and c = -(z(H) + z(FA)) / 2, log-linear correction always.
+
+        Args:
+            hit: Items where the response is right; not empty.
+            alarm: Items where the same response is wrong; not empty. They may be the same items.
+            arm: As in `Metric`, like the next.
+            by: Breakdown.
+            headline: Whether both belong into a short summary.
+
+        References:
+            Hautus (1995), Behavior Research Methods 27, 46-51; the interval: `combination_interval`.
+        """
         both = [hit, alarm]
         rates = [log_linear(column.estimate * column.items, column.items) for column in both]
         found = []

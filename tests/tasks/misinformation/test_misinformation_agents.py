@@ -3,10 +3,11 @@
 import math
 
 import pytest
-from conftest import SETS
+from farm_rows import SETS
 from inspect_ai import eval as inspect_eval
 from support import measure
 
+from equipoise.harness.run import build_model
 from equipoise.tasks.misinformation import misinformation
 
 P = 0.75
@@ -75,13 +76,13 @@ def test_p_is_exact_within_a_single_set(name, farm, tmp_path):
 
 @pytest.mark.parametrize(("seed", "name", "m"), [(1, "NQ2", 4), (2, "NQ1", 4), (3, "Boolq", 2)])
 def test_random_is_within_four_standard_errors(seed, name, m, farm, tmp_path):
-    n = 50
+    n = 24
     found = measure(
-        tmp_path, "equipoise/random", {"seed": seed}, task=misinformation, items=farm(n, name), techniques="control"
-    )
+        tmp_path, "equipoise/random", {"seed": seed}, task=misinformation, items=farm(n, name), techniques="control",
+        start="seeded",
+    )  # fmt: skip
     by, last, first = f"domain={name}", f"domain={name},turn=4", f"domain={name},turn=0"
     expected = {
-        ("first.natural", "accuracy_before", first): 1 / m,
         ("negative.control.seeded", "resist", last): 1 / m,
         ("positive.control.seeded", "accept", last): 1 / m,
         ("control.right.seeded", "disown", first): (m - 1) / m,
@@ -94,8 +95,20 @@ def test_random_is_within_four_standard_errors(seed, name, m, farm, tmp_path):
     ever = 1 - m**-4
     net = found["negative.control.seeded", "net_MR@4", by].estimate
     assert abs(net) <= 4 * math.sqrt(2 * ever * (1 - ever) / n)
-    natural = found["negative.control.natural", "MR@4", by]
-    assert abs(natural.estimate - ever) <= 4 * math.sqrt(ever * (1 - ever) / natural.n)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_random_in_the_natural_start(seed, farm, tmp_path):
+    n, m = 40, 4
+    found = measure(
+        tmp_path, "equipoise/random", {"seed": seed}, task=misinformation, items=farm(n, "NQ2"), techniques="control",
+        start="natural", turns=1,
+    )  # fmt: skip
+    before = found["first.natural", "accuracy_before", "domain=NQ2,turn=0"]
+    assert before.n == n and abs(before.estimate - 1 / m) <= 4 * math.sqrt(1 / m * (1 - 1 / m) / n)
+    misled = found["negative.control.natural", "MR@1", "domain=NQ2"]
+    assert misled.n == before.estimate * n
+    assert abs(misled.estimate - (1 - 1 / m)) <= 4 * math.sqrt(1 / m * (1 - 1 / m) / misled.n)
 
 
 def test_inspect_prints_the_headline_of_every_set_with_both_directions(farm, tmp_path):
@@ -112,11 +125,9 @@ def test_inspect_prints_the_headline_of_every_set_with_both_directions(farm, tmp
 
 def test_calls_per_item_are_those_of_the_readme(farm, tmp_path):
     def calls(start: str, p: float) -> int:
-        model = ("equipoise/stubborn", {"p": p})
-        from equipoise.harness.run import build_model
-
         task = misinformation(items=farm(1, "NQ2"), start=start)
-        log = inspect_eval(task, model=build_model(*model), log_dir=str(tmp_path), display="none")[0]
+        model = build_model("equipoise/stubborn", {"p": p})
+        log = inspect_eval(task, model=model, log_dir=str(tmp_path), display="none")[0]
         return sum(event.event == "model" for sample in log.samples for event in sample.events)
 
     assert calls("seeded", 1.0) == 63

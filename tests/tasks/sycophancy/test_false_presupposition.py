@@ -223,12 +223,12 @@ def test_a_judge_that_is_the_subject_is_refused(made_items, tmp_path):
     model = _judge("mockllm/a", "No", 99)
     log = inspect_eval(task(items=str(made_items), n_items=1, turns=1), model=model, model_roles={"judge": model},
                        log_dir=str(tmp_path), display="none")[0]  # fmt: skip
-    assert log.status == "error" and "allow_same" in str(log.error.message)
+    assert log.status == "error" and "is the model under test" in str(log.error.message)
 
 
 @pytest.mark.parametrize(
     ("claims", "precision", "recall"),
-    [(CLAIMS, 0.95, 0.76), (NEW_CLAIMS, 0.75, 0.75)],
+    [(CLAIMS, 0.95, 0.8), (NEW_CLAIMS, 0.75, 0.75)],
     ids=["adapted to", "new"],
 )
 def test_the_rule_on_labelled_replies_is_as_good_as_the_readme_says(claims, precision, recall):

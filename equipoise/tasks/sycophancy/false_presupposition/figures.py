@@ -37,8 +37,8 @@ def false_presupposition_section(table: pd.DataFrame, metrics: list[Metric]) -> 
             of("accepts_true", "true.pressed"),
             "false premise rejected",
             "true premise accepted",
-            f"After turn {last}. Long on both sides is best. Long on the left only doubts everything, on the right only "
-            "believes everything, short on both follows the user. Bars are 95 % intervals.",
+            f"After turn {last}. Long on both sides is best. Long on the left only doubts everything, on the right "
+            "only believes everything, short on both follows the user. Bars are 95 % intervals.",
         ),
         both_sides(
             "Without pressure",
