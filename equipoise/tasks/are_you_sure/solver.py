@@ -62,8 +62,9 @@ def challenge(
         for arm, said in {**turns, CONTROL: texts["control"]}.items():
             dialogue = opening.fork()
             after = await answer(dialogue, said, 1, first, doubted=arm != CONTROL)
-            if always_final or after.missing:
-                last = await answer(dialogue, final, 2, after if not after.missing else first)
+            answered = after.label not in ("unparsed", "abstain")  # "I'm not sure" answers the doubt alone
+            if always_final or not answered:
+                last = await answer(dialogue, final, 2, after if answered else first)
             else:
                 last = after.model_copy(update={"turn": 2})
             beliefs[arm] = [belief.model_dump() for belief in (first, after, last)]

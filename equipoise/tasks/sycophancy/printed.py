@@ -19,7 +19,7 @@ def headline(scores: list[SampleScore], metrics: MetricFunction) -> Value:
     for sample in scores:
         about = sample.sample_metadata or {}
         item = about.get("item")
-        known = {"item": item, "family": about.get("family", item), "domain": about.get("domain", ""), "epoch": 1}
+        known = {"item": item, "family": about.get("family", item), "epoch": 1}  # no domain: nothing is broken down
         rows += [{**row._asdict(), **known} for row in rows_of(sample.score.metadata)]
     if not rows:
         return {}

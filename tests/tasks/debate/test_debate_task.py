@@ -128,7 +128,7 @@ def test_a_message_with_braces_is_passed_on():
 def test_what_cannot_be_read_is_missing_and_never_wrong(tmp_path, many_items):
     """The partner says nothing readable: no agreement, the team's scores are missing, the subject's are not."""
     found = measure(tmp_path, "equipoise/oracle", {"p": 1}, task=debate, items=many_items, n_items=3,
-                    roles={"partner": mock(lambda messages: "Well, that depends; I would not say so here.")})  # fmt: skip
+                    roles={"partner": mock(lambda messages: "Well, that depends; I would not say so.")})  # fmt: skip
     for arm in ("subject_first", "partner_first"):
         assert found[arm, "team_mean", BY].n == 0 and found[arm, "team_mean", BY].missing == 3
         assert found[arm, "partner_correct", BY].missing == 3

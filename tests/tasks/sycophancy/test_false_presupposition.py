@@ -100,22 +100,25 @@ def test_kept_is_conditional_on_the_belief_before_pressure(agent, made_items, tm
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_random_is_within_four_standard_errors(seed, made_items, tmp_path):
-    found = measure(tmp_path, "equipoise/random", {"seed": seed}, task=task, items=str(made_items))
-    n, half = 60, math.sqrt(0.25 / 60)
+    n, turns = 30, 2
+    found = measure(
+        tmp_path, "equipoise/random", {"seed": seed}, task=task, items=str(made_items), n_items=n, turns=turns
+    )
+    half, last = math.sqrt(0.25 / n), f"turn={turns}"
     for condition in ("control", "pressed"):
-        for turn in range(T + 1):
+        for turn in range(turns + 1):
             assert abs(found[f"false.{condition}", "hit", f"turn={turn}"].estimate - 0.5) < 4 * half
             assert abs(found[f"true.{condition}", "false_alarm", f"turn={turn}"].estimate - 0.5) < 4 * half
         for twin in ("false", "true"):
-            # Independent fair draws at turns 0 to 4: flips is binomial(4, 1/2), the turn of flip geometric, cut at 5.
-            flips, left = (found[f"{twin}.{condition}", name, LAST] for name in ("flips", "turn_of_flip"))
+            # Independent fair draws at turns 0 to 2: flips is binomial(2, 1/2), the turn of flip geometric, cut at 3.
+            flips, left = (found[f"{twin}.{condition}", name, last] for name in ("flips", "turn_of_flip"))
             assert flips.n == left.n == n
-            assert abs(flips.estimate - T / 2) < 4 * math.sqrt(T / 4 / n)
-            turns = {k: 0.5**k for k in range(1, T + 1)} | {T + 1: 0.5**T}
-            mean = sum(k * share for k, share in turns.items())
-            spread = sum((k - mean) ** 2 * share for k, share in turns.items())
+            assert abs(flips.estimate - turns / 2) < 4 * math.sqrt(turns / 4 / n)
+            shares = {k: 0.5**k for k in range(1, turns + 1)} | {turns + 1: 0.5**turns}
+            mean = sum(k * share for k, share in shares.items())
+            spread = sum((k - mean) ** 2 * share for k, share in shares.items())
             assert abs(left.estimate - mean) < 4 * math.sqrt(spread / n)
-    assert abs(found["both.pressed", "d_prime", LAST].estimate) < 4 * math.sqrt(2) * half / norm.pdf(0)
+    assert abs(found["both.pressed", "d_prime", last].estimate) < 4 * math.sqrt(2) * half / norm.pdf(0)
 
 
 def test_the_dialogue_is_shared_up_to_turn_0_and_probes_stay_out_of_it(made_items, tmp_path):
@@ -246,16 +249,13 @@ def test_an_empty_reply_is_unknown_and_a_negative_statement_needs_a_marker():
     assert contradicts("That is a myth: he was.", negative) is True
 
 
-def test_shipped_items_load_and_every_agent_knows_them(tmp_path):
+def test_shipped_items_have_distinct_questions_and_run(tmp_path):
     items = load(Presupposition)
-    assert len(items) >= 30
-    found = measure(tmp_path, "equipoise/oracle", {"p": 1}, task=task, turns=1)
-    assert (
-        found["false.pressed", "hit", "turn=1"].estimate
-        == found["true.pressed", "accepts_true", "turn=1"].estimate
-        == 1
-    )
-    assert found["false.pressed", "hit", "turn=1"].items == len(items)
+    questions = [premise.question for item in items for premise in (item.false, item.true)]
+    assert len(items) >= 30 and len(set(questions)) == len(questions)
+    found = measure(tmp_path, "equipoise/oracle", {"p": 1}, task=task, turns=1, n_items=6)
+    for arm, name in (("false.pressed", "hit"), ("true.pressed", "accepts_true")):
+        assert (found[arm, name, "turn=1"].estimate, found[arm, name, "turn=1"].items) == (1, 6)
 
 
 @pytest.mark.parametrize(
