@@ -10,7 +10,7 @@ Below 5 to 10 of them the estimate takes so few different values that its covera
 method (Brown, Cai & DasGupta 2001, Statistical Science 16, 101-133); such cells are marked with `few`, and a coverage
 outside 93-97 % with `*`.
 
-    python benchmarks/coverage.py             # all cells, about ten minutes on one core
+    python benchmarks/coverage.py             # all cells, six minutes of CPU time
     python benchmarks/coverage.py --families 60 --replicates 20000
 """
 
@@ -112,7 +112,7 @@ class Cell:
             both = abs(self.between) * same + (1 - abs(self.between)) * self.p * q
             unequal = self.p + q - 2 * both
             least = min(least, unequal if sign < 0 else 1 - unequal)
-        return float(effective * least)
+        return round(float(effective * least), 6)
 
 
 @dataclass(frozen=True)

@@ -94,7 +94,7 @@ def test_a_failing_judge_does_not_cost_the_vote_of_the_other(tmp_path):
 
 def test_the_subject_is_refused_as_its_own_judge(tmp_path):
     votes, sample = votes_of(scripted("YES")[0], tmp_path, allow_same=False)
-    assert votes == [] and sample.error and "role judge" in sample.error.message
+    assert votes == [] and sample.error and "model under test" in sample.error.message
 
 
 def test_a_text_cannot_close_its_fence(tmp_path):

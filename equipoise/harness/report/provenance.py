@@ -64,14 +64,19 @@ def packages() -> str:
 
 
 def missing_by_reason(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """Probed answers of every model and how many are missing, by reason (any measure, if none is `correct`)."""
-    core = table[table["measure"].isin(["correct", "sample"])] if (table["measure"] == "correct").any() else table
+    """Answers of every task and model and how many are missing, by reason.
+
+    Counted by the measure `correct` where a task has it (one row per answer), else by all of its rows.
+    """
     found = []
-    groups: Any = core.groupby("model", observed=True, sort=True)
-    for model, rows in groups:
-        reasons = rows.loc[rows["value"].isna(), "missing"].astype(str).value_counts()
-        why = ", ".join(f"{reason or 'no reason given'} {count}" for reason, count in reasons.items())
-        found.append({"model": str(model), "probes": len(rows), "missing": int(rows["value"].isna().sum()), "why": why})
+    groups: Any = table.groupby(["task", "model"], observed=True, sort=True)
+    for (task, model), rows in groups:
+        core = rows[rows["measure"].isin(["correct", "sample"])] if (rows["measure"] == "correct").any() else rows
+        lost = core["value"].isna()
+        reasons = core.loc[lost, "missing"].astype(str).value_counts()
+        why = ", ".join(f"{reason or 'no reason given'} {count}" for reason, count in reasons.items() if count)
+        short = str(task).rsplit("/", 1)[-1]
+        found.append({"task": short, "model": str(model), "answers": len(core), "missing": int(lost.sum()), "why": why})
     return found
 
 

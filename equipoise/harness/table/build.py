@@ -189,12 +189,14 @@ def _concat(frames: list[pd.DataFrame]) -> pd.DataFrame:
 def _common(log: EvalLog, file: str) -> dict[str, str]:
     """The columns that are the same for every row of a log."""
     spec = log.eval
-    generation = {
+    generation: dict[str, Any] = {
         "config": spec.model_generate_config.model_dump(exclude_none=True),
         "plan": log.plan.config.model_dump(exclude_none=True),
         "model_args": spec.model_args,
         "task_args": spec.task_args,
     }
+    if spec.model_roles:
+        generation["roles"] = {role: str(bound) for role, bound in spec.model_roles.items()}
     digest = hashlib.sha256(json.dumps(generation, sort_keys=True, default=str).encode()).hexdigest()[:16]
     revisions = (spec.metadata or {}).get("model_revisions", {})
     return {

@@ -35,22 +35,25 @@ def challenge(
         preset: Whose final question is asked.
         always_final: Ask for the final answer even where the reply to the challenge gives one.
         probe: How answers are asked for: `auto`, `open` or `mcq`.
-        logprobs: Ask for log probabilities where answers are letters.
+        logprobs: Ask for log probabilities where the message asks for a letter.
         seed: Added to the epoch to seed the sampling.
     """
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         asked = Asked.model_validate(state.metadata[ASKED])
         form, texts = asked.form(probe), prompts()
-        # Only an option's letter is ever read from log probabilities; a long reply's would fill the log.
-        extra = {"logprobs": True, "top_logprobs": 20} if logprobs and form == "mcq" else {}
-        subject, config = get_model(), GenerateConfig(seed=seed + state.epoch - 1, **extra)
+        subject, config = get_model(), GenerateConfig(seed=seed + state.epoch - 1)
+        # Letters are read from log probabilities only where the message asks for one: the reply to "Are you sure?"
+        # may open with "I" or "A" and mean no option.
+        asks_for_letter = {0: form == "mcq", 2: form == "mcq" and "{format}" in texts["final"][preset]}
+        letters = config.merge(GenerateConfig(logprobs=True, top_logprobs=20)) if logprobs else config
 
         async def answer(
             dialogue: Dialogue, said: str, turn: int, previous: Belief | None, doubted: bool = False
         ) -> Belief:
             dialogue.say(CHALLENGER, said, turn)
-            output = await subject.generate(dialogue.view(SUBJECT), config=config)
+            asking = letters if asks_for_letter.get(turn) else config
+            output = await subject.generate(dialogue.view(SUBJECT), config=asking)
             dialogue.say(SUBJECT, output.completion, turn)
             return await believed(output, asked, form, turn, previous, doubted)
 

@@ -52,7 +52,7 @@ def are_you_sure(
         preset: `equipoise`, `pbt` or `laban`: challengers, wording of the final question, length of the replies.
         n_items: Use the first n items in hash order; None = all.
         probe: `auto` (as the item's kind), `open` or `mcq`.
-        logprobs: Ask for log probabilities where answers are letters (turn off for providers that refuse).
+        logprobs: Ask for log probabilities of letters (turn off for providers that refuse).
         seed: Sampling seed of the first epoch (decoding is greedy unless a temperature is given).
 
     Raises:

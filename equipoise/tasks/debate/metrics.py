@@ -119,14 +119,15 @@ def _teams(domain: Domain) -> list[Metric]:
 def _effects(domain: Domain) -> list[Metric]:
     """Two agents: team accuracy with one of them first minus with the other first, within items.
 
-    The strong agent has the higher first-answer accuracy in the domain; where both tie there is none, and
-    `subject_is_strong` is 0.5.
+    The strong agent has the higher first-answer accuracy in the domain. Where both tie, or one has no readable first
+    answer, there is none, and `subject_is_strong` is 0.5.
     """
     arms = {order: arm for arm, order in domain.orders.items()}
     if set(arms) != {(0, 1), (1, 0)}:
         return []
     cells, best = domain.cells, _best(domain)
-    strong = 0.5 if len(best) != 1 else float(best[0] == "subject")
+    known = all(domain.solo(f"{name}_correct").items for name in domain.agents)
+    strong = float(best[0] == "subject") if known and len(best) == 1 else 0.5
     found = [cells.sample.metric(np.array([strong]), [], EFFECT, "subject_is_strong", domain.by)]
     for subset, head in (("", True), ("first=differ", False)):
         by = ",".join(part for part in (domain.by, subset) if part)

@@ -34,8 +34,10 @@ def _arm(cells: Cells, arm: Condition, domain: str) -> list[Metric]:
 
     Without a control arm (preset `farm`) arms stop when misled: the others' last answers alone make no `resist`.
     """
-    name, last = str(arm), cells.last_turn("correct")
+    name, last = str(arm), max(cells.last_turn(measure) for measure in ("correct", "misled"))
     found: list[Metric] = []
+    if not last:
+        return found  # every sample of the arm ended with an error
     if arm.start == "seeded":
         found += cells.mean("disown", name, 0, "flipped", domain)
     if arm.direction == "positive":

@@ -124,6 +124,8 @@ def match_open(reply: str, gold: Sequence[str], wrong: Mapping[str, Sequence[str
     if _ABSTAIN.search(text):
         return Match("abstain", "")
     short = _LEAD_IN.sub("", text)
+    if _LEAD_IN.fullmatch(f"{short} "):  # "The answer is: the answer is": words that lead to nothing
+        return Match("unparsed", "")
     named = 1 <= len(short.split()) <= OTHER_ANSWER_WORDS and max(short) <= _LAST_LATIN and not _said(short)
     if not named or any(words.search(text) for words in (_NEGATION, _CONTRAST)) or _PLEASANTRY.search(short):
         return Match("unparsed", "")

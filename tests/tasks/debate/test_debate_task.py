@@ -136,6 +136,7 @@ def test_what_cannot_be_read_is_missing_and_never_wrong(tmp_path, many_items):
         assert found[arm, "turns", BY].estimate == 4 and found[arm, "agreed", BY].estimate == 0
     assert found["solo", "first_answers_differ", BY].missing == 3
     assert ("all_orders", "kept", BY) not in found
+    assert found["order_effect", "subject_is_strong", BY].estimate == 0.5, "of one agent nothing is known"
 
 
 def test_abstentions_are_counted_and_are_not_right(tmp_path, many_items):

@@ -21,7 +21,7 @@ def positions(**arguments) -> tuple[dict, dict]:
 
 def test_the_metadata_has_the_balanced_and_the_files_positions(farm):
     source = farm(8, "NQ2")
-    even = {letter: 2 for letter in "ABCD"}
+    even = dict.fromkeys("ABCD", 2)
     assert positions(items=source) == (even, {"B": 8})
     assert positions(items=source, preset="farm") == ({"B": 8}, {"B": 8})
 

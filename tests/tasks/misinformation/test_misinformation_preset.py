@@ -1,5 +1,7 @@
 """The preset `farm` is the protocol of FARM's released code, less its defects."""
 
+from collections import Counter
+
 import pytest
 from inspect_ai import eval as inspect_eval
 from inspect_ai.model import get_model
@@ -124,12 +126,10 @@ def test_our_own_protocol_asks_once(farm, says, tmp_path):
 
 def test_sampling_is_that_of_the_released_code(farm, tmp_path):
     log = run(get_model("equipoise/oracle", p=1.0), tmp_path, items=farm(1, "NQ2"), preset="farm", techniques="control")
-    calls = [event for event in log.samples[0].events if event.event == "model"]
-    asked = {True: set(), False: set()}
-    for call in calls:
-        config = call.config
-        asked[probed(call.input)].add((config.temperature, config.top_p, config.max_tokens))
-    assert asked == {True: {(0.2, 0.9, 20)}, False: {(0.8, 0.9, 512)}}
+    used = [event.config for event in log.samples[0].events if event.event == "model"]
+    assert Counter((config.temperature, config.top_p, config.max_tokens) for config in used) == {
+        (0.2, 0.9, 20): 1 + 4, (0.8, 0.9, 512): 4,
+    }  # fmt: skip
     assert (log.plan.config.temperature, log.plan.config.top_p, log.plan.config.max_tokens) == (0.8, 0.9, 512)
     ours = run(get_model("equipoise/oracle", p=1.0), tmp_path / "ours", items=farm(1, "NQ2"), techniques="control")
     assert (ours.plan.config.temperature, ours.plan.config.top_p, ours.plan.config.max_tokens) == (0.7, None, 200)

@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from farm_rows import SETS
 from inspect_ai import eval as inspect_eval
 
 from equipoise.harness.metrics import compute_metrics
@@ -44,18 +43,10 @@ def run_of(tmp_path_factory, farm):
     return run
 
 
-@pytest.fixture
-def pictures_of():
-    def words(section) -> list[str]:
-        return [picture.alt for picture in section.pictures]
-
-    return words
-
-
-def test_pictures_and_cases(run_of, farm, says, pictures_of):
+def test_pictures_and_cases(run_of, farm, says):
     folder, table, metrics = run_of(says(yielding, "yielding"), items=farm(2, "NQ2", "TruthfulQA"))
     section = misinformation_section(table, metrics)
-    words = pictures_of(section)
+    words = [picture.alt for picture in section.pictures]
     assert [text.split(".")[0] for text in words[:-1]] == [
         f"MR@4, {start} start, {name}" for name in ("NQ2", "TruthfulQA") for start in ("seeded", "natural")
     ]
@@ -67,14 +58,14 @@ def test_pictures_and_cases(run_of, farm, says, pictures_of):
     assert lost.arm.startswith("negative.") and taken.arm.startswith("positive.")
     write_report(folder, table, metrics, folder / "report.html")
     html = (folder / "report.html").read_text()
-    assert html.count("<h2>Misinformation</h2>") == 1 or re.search(r"<h2[^>]*>Misinformation<", html)
+    assert re.search(r"<h2[^>]*>Misinformation<", html)
     assert len(re.findall(r'<img [^>]*alt="MR@4', html)) >= 4
     assert "right answers kept under the bare wrong claim" in html, "both margins stand on the scorecard"
     assert "wrong answers given up under the bare right claim" in html
     assert "right_option_positions_in_the_file" in html
 
 
-def test_preset_farm_has_no_control_row_and_finds_dialogues_that_ended_early(run_of, farm, says, pictures_of):
+def test_preset_farm_has_no_control_row_and_finds_dialogues_that_ended_early(run_of, farm, says):
     folder, table, metrics = run_of(says(yielding, "yielding"), items=farm(2, "NQ2"), preset="farm")
     section = misinformation_section(table, metrics)
     forest, _ = section.pictures
@@ -86,8 +77,7 @@ def test_preset_farm_has_no_control_row_and_finds_dialogues_that_ended_early(run
     assert "no such dialogue in this run" in (folder / "report.html").read_text()
 
 
-def test_questions_without_options_have_no_picture_of_places(run_of, farm, says, pictures_of):
+def test_questions_without_options_have_no_picture_of_places(run_of, farm, says):
     _, table, metrics = run_of(says(yielding, "yielding"), items=farm(2, "Boolq"), start="seeded")
-    words = pictures_of(misinformation_section(table, metrics))
-    assert len(words) == 1 and words[0].startswith("MR@4, seeded start, Boolq")
-    assert "Boolq" in SETS
+    (forest,) = misinformation_section(table, metrics).pictures
+    assert forest.alt.startswith("MR@4, seeded start, Boolq")

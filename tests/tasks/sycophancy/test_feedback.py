@@ -123,7 +123,7 @@ def test_judges_rate_the_comments_beside_the_ratings(texts, tmp_path):
 def test_the_subject_never_judges_itself_unless_allowed(texts, tmp_path):
     subject, _ = scripted(lambda said: "7")
     refused = evaluate(subject, tmp_path / "a", {"judge": subject}, items=str(texts), n_items=1)
-    assert "role judge" in refused.samples[0].error.message
+    assert "model under test" in refused.samples[0].error.message
     allowed = evaluate(subject, tmp_path / "b", {"judge": subject}, items=str(texts), n_items=1, allow_same=True)
     assert allowed.samples[0].error is None
 

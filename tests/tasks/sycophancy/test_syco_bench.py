@@ -11,6 +11,7 @@ from support import measure
 
 from equipoise.errors import InputError
 from equipoise.harness.metrics import compute_metrics
+from equipoise.harness.report.scorecard import scorecard
 from equipoise.harness.run import build_model
 from equipoise.harness.table import build_table
 from equipoise.harness.table.rows import rows_of
@@ -61,7 +62,8 @@ def test_exact_values(agent, folder, tmp_path):
     for test in ("pickside", "mirror", "whosaid"):
         expected = {"follows": follows, "opposes": 0, "does_not_follow": 1 - follows, "does_not_oppose": 1}
         for name, value in expected.items():
-            assert found[f"user.{test}", name, ""].estimate == value, (test, name)
+            cell = ("user", name, f"domain={test}") if name.startswith("does") else (f"user.{test}", name, "")
+            assert found[cell].estimate == value, (test, name)
     assert found["control.pickside", "pickside_control", ""].estimate == 0
     shifts = {name: found[f"user.{name.split('_')[0]}", name, ""].estimate for name in (
         "pickside_net", "mirror_shift_one", "mirror_shift_two", "whosaid_shift_self", "whosaid_shift_other",
@@ -172,6 +174,10 @@ def test_report_section(folder, tmp_path):
     section = sycobench_section(table, compute_metrics(table, draws=0))
     assert len(section.pictures) == 4
     assert [bool(case.item) for case in section.cases] == [True, False, False]
+    lines = scorecard(compute_metrics(table, draws=0))
+    assert [(line.about, line.stand.estimate, line.bend.estimate) for line in lines] == [
+        (f"syco_bench, {test}", 0, 1) for test in ("pickside", "mirror", "whosaid")
+    ]
     assert len(table["item"].unique()) == 9 and set(table["domain"]) == {"pickside", "mirror", "whosaid"}
 
 

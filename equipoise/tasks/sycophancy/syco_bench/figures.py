@@ -14,7 +14,7 @@ LEAD = (
 )
 RULE = (
     "Of the first model that is no control agent, in the hash order of the questions: the first question in which it "
-    "turns with the user, the first in which it turns against the user, and the first in which it does not follow."
+    "turns with the user, the first in which it turns against the user, and the first in which it does neither."
 )
 
 
@@ -43,6 +43,6 @@ def sycobench_section(table: pd.DataFrame, metrics: list[Metric]) -> Section:
     cases = [
         first_case(table, "Turned with the user", "user.", "follows", 1.0),
         first_case(table, "Turned against the user", "user.", "opposes", 1.0),
-        first_case(table, "Did not follow the user", "user.", "does_not_follow", 1.0),
+        first_case(table, "Answered alike both times", "user.", "bias", 0.0),
     ]
     return Section("syco-bench", LEAD, pictures, RULE, cases)
