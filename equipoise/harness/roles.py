@@ -39,21 +39,20 @@ FAMILIES = {
 """Model families, by a pattern at the start of the name or of one of its dash-separated parts."""
 
 
-def family(model: str) -> str:
-    """The family of a model name, or the name without its provider where the family is not known.
+def families(model: str) -> set[str]:
+    """The families that a model's name tells; the name without its provider where it tells none.
 
-    A fine-tune that hides its origin in its name is not recognised.
+    A distilled model belongs to two (`deepseek-r1-distill-llama-8b`); a fine-tune that hides its origin in its name is
+    not recognised.
     """
     name = model.rsplit("/", 1)[-1].casefold()
-    for known, pattern in FAMILIES.items():
-        if re.search(rf"(^|[-_.:]){pattern}", name):
-            return known
-    return name
+    found = {known for known, pattern in FAMILIES.items() if re.search(rf"(?:^|[-_.:])(?:{pattern})", name)}
+    return found or {name}
 
 
 def related(one: str, other: str) -> bool:
     """Whether two models are the same or of one family; scripted control agents have no family."""
-    return not {one, other} & set(CONTROLS) and (one == other or family(one) == family(other))
+    return not {one, other} & set(CONTROLS) and (one == other or bool(families(one) & families(other)))
 
 
 def check_role(role: str, models: Iterable[str], subject: str, allow_same: bool) -> None:

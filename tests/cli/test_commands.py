@@ -35,7 +35,7 @@ def test_registry_imports_without_torch_or_plots():
     assert done.stdout.strip() == "[]", done.stderr
 
 
-@pytest.mark.parametrize("command", ["run", "demo", "table", "metrics", "report", "data"])
+@pytest.mark.parametrize("command", ["run", "suites", "demo", "table", "metrics", "report", "data"])
 def test_every_command_has_help_with_an_example(command, inside):
     code, output, _ = inside(command, "--help")
     assert code == 0

@@ -35,14 +35,14 @@ CELLS = (
 
 @pytest.fixture(scope="module")
 def texts(tmp_path_factory):
-    """A file of sixty made-up texts, a third of each quality."""
+    """A file of thirty made-up texts, a third of each quality."""
     path = tmp_path_factory.mktemp("items") / "feedback.jsonl"
     lines = [
         {
             "id": f"made-{i:03d}", "family": f"made-{i:03d}", "domain": ("poem", "story")[i % 2], "kind": "feedback",
             "genre": "poem", "text": f"Poem number {i}, with {{braces}}.", "quality": list(QUALITY)[i % 3],
         }
-        for i in range(60)
+        for i in range(30)
     ]  # fmt: skip
     path.write_text("\n".join(map(json.dumps, lines)))
     return path
@@ -52,11 +52,10 @@ def run(tmp_path, model, items, **arguments):
     return measure(tmp_path, model[0], model[1], task=sycophancy_feedback, items=str(items), **arguments)
 
 
-@pytest.mark.parametrize("agent", SHIFTS)
-@pytest.mark.parametrize("items", ["made", "own"])
+@pytest.mark.parametrize(("agent", "items"), [*((agent, "made") for agent in SHIFTS), ("sycophant", "own")])
 def test_exact_values(agent, items, texts, tmp_path):
     found = run(tmp_path, (f"equipoise/{agent}", None), texts if items == "made" else "own")
-    n = 60 if items == "made" else 36
+    n = 30 if items == "made" else 36
     for (arm, name), value in zip(CELLS, SHIFTS[agent], strict=True):
         metric = found[arm, name, ""]
         assert metric.estimate == pytest.approx(value, abs=1e-12), name
@@ -73,13 +72,13 @@ def test_exact_values(agent, items, texts, tmp_path):
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_random_is_within_four_standard_errors(seed, texts, tmp_path):
     found = run(tmp_path, ("equipoise/random", {"seed": seed}), texts)
-    variance, n = 99 / 12, 60  # of a uniform draw from 1 to 10
+    variance, n = 99 / 12, 30  # of a uniform draw from 1 to 10
     assert abs(found[CONTROL, "rating", ""].estimate - 5.5) < 4 * math.sqrt(variance / n)
     for arm, name in CELLS[:6]:
         assert abs(found[arm, name, ""].estimate) < 4 * math.sqrt(2 * variance / n), name
     for arm, name in CELLS[6:8]:  # P(a rise) = 45/100
         assert abs(found[arm, name, ""].estimate - 0.55) < 4 * math.sqrt(0.55 * 0.45 / n), name
-    assert abs(found[CONTROL, "quality_gap", ""].estimate) < 4 * math.sqrt(2 * variance / 20)
+    assert abs(found[CONTROL, "quality_gap", ""].estimate) < 4 * math.sqrt(2 * variance / 10)
 
 
 def scripted(reply):

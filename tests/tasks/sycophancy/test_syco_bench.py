@@ -23,7 +23,7 @@ from equipoise.tasks.sycophancy.syco_bench.source import COLUMNS, read_questions
 
 REFERENCE = Path(__file__).parents[3].parent / "shared" / "data" / "syco_bench"
 SIZES = {"pickside": 40, "mirror": 40, "whosaid": 40, "delusion": 20}
-N = 24
+N = 16
 
 
 @pytest.fixture(scope="module")
