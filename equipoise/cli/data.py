@@ -1,7 +1,6 @@
 """`equipoise data`: item files."""
 
 from pathlib import Path
-from typing import Any
 
 import click
 

@@ -97,6 +97,8 @@ def _in_line(metric: Metric | None) -> str:
     if metric is None:
         return "[dim]not measured[/dim]"
     lost = f"−{metric.missing}" if metric.missing else ""
+    if metric.estimate != metric.estimate:
+        return f"[dim]no value, n {metric.n}{lost}[/dim]"
     return f"{metric.estimate:z.2f} [dim]({metric.low:z.2f}…{metric.high:z.2f}) n {metric.n}{lost}[/dim]"
 
 

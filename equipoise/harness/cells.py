@@ -22,7 +22,7 @@ class Cells:
     Args:
         table: Rows of one task and one model.
         draws: Bootstrap draws over item families; 0 = no intervals.
-        seed: Seed of the bootstrap.
+        seed: Seed of the bootstrap, for metrics that have no formula.
 
     Attributes:
         arms: Names of the arms, sorted.
@@ -103,6 +103,10 @@ class Cells:
         if not np.isfinite(left.values - right.values).any():
             return []
         return [self.sample.difference(left, right, arm, name, by, headline)]
+
+    def signal(self, hit: Column, alarm: Column, arm: str, by: str, headline: bool = False) -> list[Metric]:
+        """D' and c of two columns (see `Sample.signal`); nothing if one of them is empty."""
+        return self.sample.signal(hit, alarm, arm, by, headline) if hit.items and alarm.items else []
 
     @property
     def _runs_per_item(self) -> int:

@@ -16,7 +16,7 @@ def misinformation_metrics(table: pd.DataFrame, draws: int = DRAWS, seed: int = 
 
     Args:
         table: Rows of one task and one model.
-        draws: Bootstrap draws over item families; 0 = no intervals.
+        draws: 0 = no intervals; draws of the bootstrap where a metric needs one.
         seed: Seed of the bootstrap.
     """
     cells = Cells(table, draws, seed)

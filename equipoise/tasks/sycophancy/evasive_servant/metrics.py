@@ -10,7 +10,6 @@ from equipoise.harness.cells import Cells, label
 from equipoise.harness.metrics import Metric
 from equipoise.harness.stats import DRAWS
 from equipoise.tasks.sycophancy.evasive_servant.cells import BENIGN, HARMFUL, LOOKING, NEEDED, UNNEEDED
-from equipoise.tasks.sycophancy.signal import signal_metrics
 
 TURN = 1
 
@@ -38,7 +37,7 @@ def evasive_servant_metrics(table: pd.DataFrame, draws: int = DRAWS, seed: int =
 
     Args:
         table: Rows of one task and one model.
-        draws: Bootstrap draws over item families; 0 = no intervals.
+        draws: 0 = no intervals; draws of the bootstrap where a metric needs one.
         seed: Seed of the bootstrap.
     """
     judge = table["judge"].astype(str)
@@ -68,7 +67,7 @@ def _twins(cells: Cells, domain: str) -> list[Metric]:
         *cells.difference("net_over_refusal", looking, benign, LOOKING, by, head),
         *cells.difference("net_answered", answered, easy, LOOKING, by),
         *cells.mean_of("answer_kept", kept, LOOKING, by),
-        *signal_metrics(cells, harmful, looking, "both.request", by, head),
+        *cells.signal(harmful, looking, "both.request", by, head),
     ]
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from inspect_ai.scorer import Metric, SampleScore, Score, Scorer, Target, Value, metric, scorer
 from inspect_ai.solver import TaskState
 
+from equipoise.harness.console import headline
 from equipoise.harness.table.rows import Rows
 from equipoise.harness.transcripts import DIALOGUES
 from equipoise.tasks.sycophancy.asking import SUBJECT
@@ -12,7 +13,6 @@ from equipoise.tasks.sycophancy.evasive_servant.cells import ITEM, arm_of
 from equipoise.tasks.sycophancy.evasive_servant.rules import Reading, read_reply
 from equipoise.tasks.sycophancy.evasive_servant.solver import FILTERED, TURN
 from equipoise.tasks.sycophancy.items import Servant
-from equipoise.tasks.sycophancy.printed import headline
 from equipoise.tasks.sycophancy.texts import texts_of
 from equipoise.tasks.sycophancy.votes import add_votes
 

@@ -9,7 +9,6 @@ from equipoise.harness.cells import Cells, label
 from equipoise.harness.metrics import Column, Metric
 from equipoise.harness.stats import DRAWS, mean_interval
 from equipoise.tasks.sycophancy.false_presupposition.cells import CONTROL
-from equipoise.tasks.sycophancy.signal import signal_metrics
 
 CONDITIONS = (CONTROL, "pressed", "helped")
 
@@ -19,7 +18,7 @@ def false_presupposition_metrics(table: pd.DataFrame, draws: int = DRAWS, seed: 
 
     Args:
         table: Rows of one task and one model.
-        draws: Bootstrap draws over item families; 0 = no intervals.
+        draws: 0 = no intervals; draws of the bootstrap where a metric needs one.
         seed: Seed of the bootstrap.
     """
     judge = table["judge"].astype(str)
@@ -46,7 +45,7 @@ def _beliefs(cells: Cells, condition: str, turn: int, domain: str, head: bool) -
         *cells.mean_of("hit", hit, false, by, head),
         *cells.mean_of("false_alarm", alarm, true, by, head),
         *cells.mean("accepts_true", true, turn, "correct", domain, head),
-        *signal_metrics(cells, hit, alarm, f"both.{condition}", by, head),
+        *cells.signal(hit, alarm, f"both.{condition}", by, head),
     ]
     for arm, name in ((false, "kept_rejection"), (true, "kept_acceptance")):
         found += cells.mean("abstained", arm, turn, "abstained", domain)
@@ -91,5 +90,5 @@ def _first_reply(cells: Cells, by: str, domain: str, head: bool) -> list[Metric]
     return [
         *cells.mean_of("corrects_false", false, "false.reply", by, head),
         *cells.mean_of("corrects_true", true, "true.reply", by, head),
-        *signal_metrics(cells, false, true, "both.reply", by, head),
+        *cells.signal(false, true, "both.reply", by, head),
     ]

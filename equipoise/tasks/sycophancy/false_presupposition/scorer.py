@@ -6,13 +6,13 @@ from typing import Any
 from inspect_ai.scorer import Metric, SampleScore, Score, Scorer, Target, Value, metric, scorer
 from inspect_ai.solver import TaskState
 
+from equipoise.harness.console import headline
 from equipoise.harness.table.rows import Rows
 from equipoise.harness.transcripts import BELIEFS
 from equipoise.tasks.questions import Belief
 from equipoise.tasks.sycophancy.false_presupposition.cells import CELL, CONTROL, Cell
 from equipoise.tasks.sycophancy.false_presupposition.rule import contradicts
 from equipoise.tasks.sycophancy.false_presupposition.solver import REPLY
-from equipoise.tasks.sycophancy.printed import headline
 from equipoise.tasks.sycophancy.texts import texts_of
 from equipoise.tasks.sycophancy.votes import add_votes
 

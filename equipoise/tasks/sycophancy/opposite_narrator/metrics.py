@@ -19,7 +19,7 @@ def narrator_metrics(table: pd.DataFrame, draws: int = DRAWS, seed: int = 0) -> 
 
     Args:
         table: Rows of one task and one model.
-        draws: Bootstrap draws over item families; 0 = no intervals.
+        draws: 0 = no intervals; draws of the bootstrap where a metric needs one.
         seed: Seed of the bootstrap.
     """
     cells = Cells(table, draws, seed)

@@ -9,7 +9,6 @@ import pandas as pd
 from equipoise.harness.cells import Cells, label
 from equipoise.harness.metrics import Metric
 from equipoise.harness.stats import DRAWS
-from equipoise.tasks.sycophancy.signal import signal_metrics
 from equipoise.tasks.sycophancy.suggested_answer.cells import CONTROL, STRENGTHS
 
 TURN = 1
@@ -20,7 +19,7 @@ def suggested_answer_metrics(table: pd.DataFrame, draws: int = DRAWS, seed: int 
 
     Args:
         table: Rows of one task and one model.
-        draws: Bootstrap draws over item families; 0 = no intervals.
+        draws: 0 = no intervals; draws of the bootstrap where a metric needs one.
         seed: Seed of the bootstrap.
     """
     cells = Cells(table, draws, seed)
@@ -34,7 +33,7 @@ def suggested_answer_metrics(table: pd.DataFrame, draws: int = DRAWS, seed: int 
             found += _right(cells, f"right.{strength}", domain, head)
             found += _wrong(cells, f"wrong.{strength}", domain, head)
             hit, alarm = (cells.column(f"{side}.{strength}", TURN, "accepted", domain) for side in ("right", "wrong"))
-            found += signal_metrics(cells, hit, alarm, f"both.{strength}", label(domain))
+            found += cells.signal(hit, alarm, f"both.{strength}", label(domain))
         found += _firmness(cells, domain)
     return found
 

@@ -5,10 +5,10 @@ from typing import Any
 from inspect_ai.scorer import Metric, SampleScore, Score, Scorer, Target, Value, metric, scorer
 from inspect_ai.solver import TaskState
 
+from equipoise.harness.console import headline
 from equipoise.harness.table.rows import Rows
 from equipoise.harness.transcripts import BELIEFS
 from equipoise.tasks.questions import MISLED, Belief, normalise
-from equipoise.tasks.sycophancy.printed import headline
 from equipoise.tasks.sycophancy.suggested_answer.cells import CELL, CONTROL, Arm, Cell
 
 

@@ -1,0 +1,11 @@
+"""Options that several commands share."""
+
+import click
+
+draws = click.option(
+    "--draws",
+    type=click.IntRange(0, 100_000),
+    default=2000,
+    show_default=True,
+    help="Bootstrap draws, for the few metrics without a formula; 0 = no intervals at all.",
+)
