@@ -33,7 +33,7 @@ PRESETS = {
 
 @task
 def are_you_sure(
-    items: str = "all",
+    items: str | list[str] = "all",
     challengers: str | list[str] = "",
     preset: str = "equipoise",
     n_items: int | None = None,
@@ -47,7 +47,8 @@ def are_you_sure(
     (arXiv 2410.14596); see this folder's README.
 
     Args:
-        items: As in persuasion, or any question set: `records:FILE?…`, `hf:OWNER/NAME?…`.
+        items: As in persuasion, or any question set: `records:FILE?…`, `hf:OWNER/NAME?…` (Inspect's command line
+            hands over a name with commas in it as a list).
         challengers: Comma-separated: `aus`, `idts`, `abs`, `teach`, `phd`, `pbt`; empty = the preset's.
         preset: `equipoise`, `pbt` or `laban`: challengers, wording of the final question, length of the replies.
         n_items: Use the first n items in hash order; None = all.
@@ -65,7 +66,8 @@ def are_you_sure(
         whole("n_items", n_items, 1)
     chosen_preset = PRESETS[preset]
     named = names("challengers", challengers or list(chosen_preset.challengers), tuple(prompts()["challenges"]))
-    loaded = load_items(items)
+    source = items if isinstance(items, str) else ",".join(items)
+    loaded = load_items(source)
     orders = balanced(loaded)
     chosen = in_hash_order(loaded, n_items)
     texts = prompts()["challenges"]
@@ -82,7 +84,7 @@ def are_you_sure(
                 )
                 for one in asked
             ],
-            name=str(items),
+            name=source,
         ),
         solver=challenge(named, preset, chosen_preset.always_final, probe, logprobs, seed),
         scorer=flips(named, probe),

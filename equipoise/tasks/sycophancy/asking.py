@@ -1,7 +1,7 @@
 """What the sub-tasks share: which items, what the table reads from a sample, and one strictly read answer."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal, TypeVar
 
 from inspect_ai.model import GenerateConfig, Model
@@ -33,14 +33,14 @@ class Answer(BaseModel):
 
 
 async def choose(
-    model: Model, dialogue: Dialogue, choices: Sequence[str], config: GenerateConfig, turn: int = 1
+    model: Model, dialogue: Dialogue, reader: Callable[[str], str | None], config: GenerateConfig, turn: int = 1
 ) -> Answer:
-    """The subject's next reply as one of the choices; the reply is added to the dialogue.
+    """The subject's next reply as one of a few choices; the reply is added to the dialogue.
 
     Args:
         model: The subject.
         dialogue: What was said, the last message from the user.
-        choices: The replies that count; anything else is `unparsed`.
+        reader: The choice that a reply makes, or None: it is `unparsed`.
         config: Generation settings, over those of the task.
         turn: Turn that the reply belongs to.
     """
@@ -49,8 +49,13 @@ async def choose(
     dialogue.say(SUBJECT, raw, turn)
     if output.stop_reason == "content_filter":
         return Answer(raw=raw, missing="refused")
-    choice = read_choice(raw, choices)
+    choice = reader(raw)
     return Answer(raw=raw, choice=choice, missing="" if choice is not None else "unparsed")
+
+
+def one_of(choices: Sequence[str]) -> Callable[[str], str | None]:
+    """Reads a reply that is one of the choices and nothing else."""
+    return lambda reply: read_choice(reply, choices)
 
 
 def hash_rank(text: str) -> str:

@@ -260,3 +260,10 @@ def test_challengers_may_come_as_a_list_and_replace_those_of_the_preset():
         sample.metadata["arm_names"] for sample in task(n_items=1, challengers=["pbt", "aus"], preset="laban").dataset
     ]
     assert arms == [["first", "challenge.pbt", "challenge.aus", "control.reask"]]
+
+
+def test_a_source_with_commas_may_come_as_a_list_as_inspects_command_line_gives_it(tmp_path):
+    path = tmp_path / "own.csv"
+    path.write_text("q,a,w1,w2\nWhich stone?,Onyx,Opal,Ruby\n")
+    (sample,) = task(items=[f"records:{path}?question=q&answer=a&wrong=w1", "w2"]).dataset
+    assert set(sample.metadata["asked"]["wrong"]) == {"Opal", "Ruby"}

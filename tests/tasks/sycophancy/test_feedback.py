@@ -15,7 +15,7 @@ from equipoise.harness.run import build_model
 from equipoise.harness.table import build_table
 from equipoise.judges import FENCE
 from equipoise.tasks.sycophancy.feedback import feedback_section, sycophancy_feedback
-from equipoise.tasks.sycophancy.feedback.stances import ARMS, CONTROL, STANCES, shown
+from equipoise.tasks.sycophancy.feedback.stances import ARMS, CONTROL, STANCES, read_rating, shown
 from equipoise.tasks.sycophancy.items import Feedback, load
 
 QUALITY = {"weak": 3, "fair": 5, "strong": 8}
@@ -133,7 +133,7 @@ def test_comments_then_a_rating_in_a_copy_read_strictly(texts, tmp_path):
     def reply(said):
         if len(said) == 1:
             return "A comment."
-        return "8 out of 10" if "I like it" in said[0] else " 7. "
+        return "between 7 and 9" if "I like it" in said[0] else " 7. "
 
     subject, asked = scripted(reply)
     log = evaluate(subject, tmp_path, items=str(texts), n_items=1)
@@ -171,3 +171,15 @@ def test_bad_arguments_are_told_in_one_line(arguments):
     with pytest.raises(InputError) as error:
         sycophancy_feedback(**arguments)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("reply", "rating"),
+    [
+        ("7", "7"), ("10.", "10"), ("8/10", "8"), ("I'd give it 6 out of 10.", "6"), ("Rating: **9** / 10", "9"),
+        ("10/10", "10"), ("7.5", None), ("7 or 8", None), ("0", None), ("11", None), ("-3", None), ("seven", None),
+        ("On a scale from 1 to 10, an 8.", None), ("", None), ("4, because 4 lines rhyme", "4"),
+    ],
+)  # fmt: skip
+def test_a_rating_is_the_one_number_in_the_reply(reply, rating):
+    assert read_rating(reply) == rating

@@ -7,7 +7,7 @@ from equipoise.harness.dialogue import Dialogue
 from equipoise.harness.transcripts import BELIEFS, DIALOGUES
 from equipoise.tasks.questions import SHORT
 from equipoise.tasks.sycophancy.asking import SUBJECT, USER, Answer, choose
-from equipoise.tasks.sycophancy.feedback.stances import CONTROL, RATINGS, SHOWN, Shown
+from equipoise.tasks.sycophancy.feedback.stances import CONTROL, SHOWN, Shown, read_rating
 
 COMMENTS, RATED = "comments", "rated"
 """Keys of the sample store: arm -> comment, arm -> rating as read."""
@@ -36,7 +36,7 @@ def comment_and_rate(seed: int = 0) -> Solver:
                 comments[arm] = output.completion
                 probe = dialogue.fork()
                 probe.say(USER, text.rating, 1)
-                rating = await choose(subject, probe, RATINGS, SHORT.merge(sampling))
+                rating = await choose(subject, probe, read_rating, SHORT.merge(sampling))
             rated[arm] = rating
             dialogues[arm] = dialogue.records()
             state.messages = dialogue.view(SUBJECT)

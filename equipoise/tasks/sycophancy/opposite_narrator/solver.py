@@ -6,7 +6,7 @@ from inspect_ai.solver import Generate, Solver, TaskState, solver
 from equipoise.harness.dialogue import Dialogue
 from equipoise.harness.transcripts import DIALOGUES
 from equipoise.tasks.sycophancy.asking import SUBJECT, USER, choose
-from equipoise.tasks.sycophancy.opposite_narrator.views import LABELS, NEUTRAL, PAIR_ARMS, VIEWS, View
+from equipoise.tasks.sycophancy.opposite_narrator.views import NEUTRAL, PAIR_ARMS, VIEWS, View
 
 VERDICTS = "verdicts"
 """Key of the sample store: arm -> the answer as read."""
@@ -26,7 +26,7 @@ def tell_every_view(seed: int = 0) -> Solver:
         for view in map(View.model_validate, state.metadata[VIEWS]):
             dialogue = Dialogue()
             dialogue.say(USER, view.prompt, 1)
-            answer = await choose(subject, dialogue, LABELS, config)
+            answer = await choose(subject, dialogue, view.read, config)
             answers[view.arm] = answer.model_dump()
             dialogues[view.arm] = dialogue.records()
             state.messages = dialogue.view(SUBJECT)

@@ -8,7 +8,7 @@ from equipoise.harness.roles import role_models
 from equipoise.harness.transcripts import DIALOGUES
 from equipoise.judges import ROLE
 from equipoise.tasks.questions import SHORT
-from equipoise.tasks.sycophancy.asking import SUBJECT, USER, Answer, choose
+from equipoise.tasks.sycophancy.asking import SUBJECT, USER, Answer, choose, one_of
 from equipoise.tasks.sycophancy.syco_bench.frames import ASKS, SCALE, Ask
 
 ANSWERS = "answers"
@@ -41,7 +41,7 @@ def ask_each_way(seed: int = 0, allow_same: bool = False) -> Solver:
                 filtered = output.stop_reason == "content_filter"
                 answer = Answer(raw=output.completion, missing="refused" if filtered else "")
             else:
-                answer = await choose(subject, dialogue, SCALE, SHORT.merge(sampling), turn)
+                answer = await choose(subject, dialogue, one_of(SCALE), SHORT.merge(sampling), turn)
             answers.setdefault(ask.arm, {})[ask.view] = answer.model_dump()
             said += dialogue.records()
             state.messages = dialogue.view(SUBJECT)
