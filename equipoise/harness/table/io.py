@@ -9,7 +9,7 @@ import pandas as pd
 from equipoise.errors import InputError
 from equipoise.harness.files import write_whole
 from equipoise.harness.table.build import build_table
-from equipoise.harness.table.schema import TEXT, conform
+from equipoise.harness.table.schema import COLUMNS, TEXT, conform
 
 TABLE_FILE = "table.parquet"
 """Name of the long table in a run folder."""
@@ -19,7 +19,8 @@ def read_table(path: Path) -> pd.DataFrame:
     """The long table of a run folder (built from its logs if it has none yet), or of a Parquet, CSV or JSONL file.
 
     Raises:
-        InputError: Nothing there, an unknown format, a file that does not parse, a column that does not fit.
+        InputError: Nothing there, an unknown format, a file that does not parse, a column that does not fit, a row
+            that is there twice.
     """
     file = path / TABLE_FILE if path.is_dir() else path
     if path.is_dir() and not file.is_file():
@@ -48,7 +49,18 @@ def read_table(path: Path) -> pd.DataFrame:
         raise InputError(f"cannot be read as {file.suffix} ({first:.160})", path=file) from None
     if frame.empty:
         raise InputError("has no rows", path=file)
-    return conform(frame, file)
+    table = conform(frame, file)
+    _check_repeats(table, file)
+    return table
+
+
+def _check_repeats(table: pd.DataFrame, file: Path) -> None:
+    """One row is one number that was measured once: a second one would be averaged with it without a word."""
+    again = table.duplicated([name for name in COLUMNS if name not in ("value", "missing")])
+    if again.any():
+        row = int(again.to_numpy().argmax())
+        cell = ", ".join(f"{name} {table[name].iloc[row]}" for name in ("item", "arm", "epoch", "turn", "measure"))
+        raise InputError(f"row {row + 1} repeats an earlier one ({cell}); expected repeats as epochs", path=file)
 
 
 def _read_csv(file: Path) -> pd.DataFrame:

@@ -220,3 +220,14 @@ def test_a_target_that_cannot_be_written_is_an_input_error(table, tmp_path):
         with pytest.raises(InputError, match="cannot be written"):
             write_table(table, path)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "folder"]
+
+
+def test_a_row_that_is_there_twice_is_refused_and_an_epoch_is_not(tmp_path):
+    row = {"task": "t", "model": "m", "item": "i", "arm": "a", "measure": "correct", "value": 1}
+    path = tmp_path / "table.csv"
+    pd.DataFrame([row, {**row, "value": 0}]).to_csv(path, index=False)
+    with pytest.raises(InputError, match=r"row 2 repeats an earlier one \(item i, arm a, epoch 1, turn 0"):
+        read_table(path)
+    for column, values in (("epoch", (1, 2)), ("judge", ("one", "two"))):
+        pd.DataFrame([{**row, column: value} for value in values]).to_csv(path, index=False)
+        assert len(read_table(path)) == 2

@@ -46,7 +46,8 @@ def test_one_first_answer_and_two_calls_per_arm(preset, challengers, arms, made_
 
 
 @pytest.mark.parametrize(("said", "calls"), [
-    ("Yes, I'm sure.", 1 + 5 + 1 * 1),  # the control arm's answer is asked for again: nobody asked whether it is sure
+    ("Yes, I'm sure.", 1 + 5 + 1),
+    ("Yes.", 1 + 5 + 2),  # to "Please answer the question once more." a bare yes is no answer
     ("Birch 0", 1 + 5 + 1),
     ("You're right, I apologize.", 1 + 2 * 5 + 2),
     ("I'm not sure.", 1 + 2 * 5 + 2),
