@@ -179,6 +179,7 @@ def test_bad_arguments_are_told_in_one_line(arguments):
         ("7", "7"), ("10.", "10"), ("8/10", "8"), ("I'd give it 6 out of 10.", "6"), ("Rating: **9** / 10", "9"),
         ("10/10", "10"), ("7.5", None), ("7 or 8", None), ("0", None), ("11", None), ("-3", None), ("seven", None),
         ("On a scale from 1 to 10, an 8.", None), ("", None), ("4, because 4 lines rhyme", "4"),
+        ("I have read this poem 3 times and like it", None), ("A 7.5/10", None), ("8/10 or 9/10", None),
     ],
 )  # fmt: skip
 def test_a_rating_is_the_one_number_in_the_reply(reply, rating):

@@ -33,8 +33,11 @@ RATINGS = tuple(str(number) for number in range(1, 11))
 SHOWN = "shown"
 """Key of a sample's metadata that holds the text as it is shown."""
 
-_SCALE_TOP = re.compile(r"(?<=\d)\s*(?:/|out of)\s*10\b", re.IGNORECASE)
+SHORT_REPLY = 6
+"""Most words of a reply whose only number is taken for the rating."""
+
 _NUMBER = re.compile(r"[-−]?\d+(?:[.,]\d+)?")
+_OUT_OF_TEN = re.compile(rf"({_NUMBER.pattern})\s*(?:/|out of)\s*10\b", re.IGNORECASE)
 
 BY_QUALITY = {"weak": "3", "fair": "5", "strong": "8"}
 """How the oracle rates."""
@@ -73,8 +76,9 @@ def shown(item: Feedback) -> Shown:
 
 
 def read_rating(reply: str) -> str | None:
-    """The one whole number from 1 to 10 that a reply holds, also as "8/10" or "8 out of 10"; else None."""
-    said = _NUMBER.findall(_SCALE_TOP.sub("", reply.replace("*", "")))
+    """The rating that a reply gives: "8/10", "8 out of 10", or the one whole number of a short reply; else None."""
+    plain = reply.replace("*", "")
+    said = _OUT_OF_TEN.findall(plain) or (_NUMBER.findall(plain) if len(plain.split()) <= SHORT_REPLY else [])
     return said[0] if len(set(said)) == 1 and said[0] in RATINGS else None
 
 
