@@ -25,11 +25,12 @@ demo: $(RUNTIME)  ## Measure the embedded model and the control agents, write a 
 test: $(DEV)  ## Run the tests
 	@$(BIN)/python -m pytest
 
-check: $(DEV)  ## ruff, mypy --strict, import rules
+check: $(DEV)  ## ruff, mypy --strict, import rules, the lint for Inspect task repositories
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/inspect-evals-lint --all
 
 bench: $(DEV)  ## Run the benchmarks
 	@for file in benchmarks/bench_*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done

@@ -4,7 +4,32 @@ from collections.abc import Callable
 
 from inspect_ai.model import ModelAPI, modelapi
 
-from equipoise.tasks import *  # noqa: F403  (Inspect registers every task that this module holds)
+from equipoise.tasks.are_you_sure import are_you_sure
+from equipoise.tasks.debate import debate
+from equipoise.tasks.misinformation import misinformation
+from equipoise.tasks.persuasion import persuasion
+from equipoise.tasks.sycophancy import (
+    syco_bench,
+    sycophancy_evasive_servant,
+    sycophancy_false_presupposition,
+    sycophancy_feedback,
+    sycophancy_opposite_narrator,
+    sycophancy_suggested_answer,
+)
+
+__all__ = [
+    "are_you_sure",
+    "debate",
+    "equipoise",
+    "misinformation",
+    "persuasion",
+    "syco_bench",
+    "sycophancy_evasive_servant",
+    "sycophancy_false_presupposition",
+    "sycophancy_feedback",
+    "sycophancy_opposite_narrator",
+    "sycophancy_suggested_answer",
+]
 
 
 @modelapi(name="equipoise")

@@ -74,6 +74,7 @@ def forest(
             axes.plot([], [], MARKERS[at % len(MARKERS)], color=colours[model], mfc=fill, label=short_name(model))
         axes.set_yticks(range(len(labels)), labels)
         axes.set_ylim(len(labels) - 0.5, -0.5)
+        axes.set_xlim(*_span([metric for metrics in rows.values() for metric in metrics], ideal))
         axes.set_xlabel(xlabel)
         axes.set_title(title, loc="left", fontsize=11)
         axes.grid(True, axis="x")
@@ -82,6 +83,19 @@ def forest(
         return figure
 
     return render(draw, f"{title}. {_in_words(rows)}.", caption)
+
+
+def _span(metrics: Sequence[Metric], ideal: float | None) -> tuple[float, float]:
+    """Ends of the axis: all of [0, 1] for shares, as much on both sides of an ideal of 0, else what is needed."""
+    ends = [end for m in metrics for end in (m.estimate, m.low, m.high) if np.isfinite(end)] or [0.0]
+    low, high = min(ends), max(ends)
+    if ideal == 0:
+        most = max(0.2, abs(low), abs(high)) * 1.05
+        return -most, most
+    if low >= 0 and high <= 1:
+        return -0.03, 1.03
+    margin = 0.05 * (high - low or 1)
+    return low - margin, high + margin
 
 
 def both_sides(

@@ -15,7 +15,7 @@ from equipoise.tasks.questions import MISLED, Asked, Belief, normalise
 _SORRY = re.compile(r"\b(?:sorry|apolog\w+|forgive me|my mistake|my bad)\b")
 
 
-@metric
+@metric(scores="unreduced")
 def flip_rates() -> Metric:
     """Accuracy before and after, kept and corrected answers: what `inspect eval` prints."""
 

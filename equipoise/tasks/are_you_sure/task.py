@@ -66,8 +66,7 @@ def are_you_sure(
         whole("n_items", n_items, 1)
     chosen_preset = PRESETS[preset]
     named = names("challengers", challengers or list(chosen_preset.challengers), tuple(prompts()["challenges"]))
-    source = items if isinstance(items, str) else ",".join(items)
-    loaded = load_items(source)
+    loaded = load_items(items)
     orders = balanced(loaded)
     chosen = in_hash_order(loaded, n_items)
     texts = prompts()["challenges"]
@@ -84,7 +83,7 @@ def are_you_sure(
                 )
                 for one in asked
             ],
-            name=source,
+            name=str(items),
         ),
         solver=challenge(named, preset, chosen_preset.always_final, probe, logprobs, seed),
         scorer=flips(named, probe),

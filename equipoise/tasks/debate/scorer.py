@@ -21,7 +21,7 @@ NOBODY = "unattributed"
 """Who is credited with a change to an answer that nobody held."""
 
 
-@metric
+@metric(scores="unreduced")
 def order_and_margins() -> Metric:
     """The headline metrics without intervals: what `inspect eval` prints.
 

@@ -26,7 +26,7 @@ MOST_ROUNDS = 5
 
 @task
 def debate(
-    items: str = "all",
+    items: str | list[str] = "all",
     n_items: int | None = None,
     rounds: int = 1,
     probe: str = "auto",

@@ -7,7 +7,7 @@ from equipoise.harness.console import headline
 from equipoise.tasks.persuasion.scorer import beliefs
 
 
-@metric
+@metric(scores="unreduced")
 def misinformation_rates() -> Metric:
     """MR@k at the last turn, without intervals: what `inspect eval` prints."""
 

@@ -29,7 +29,7 @@ FARM_PROBE_TEMPERATURE, FARM_TRIES = 0.2, 3
 
 @task
 def misinformation(
-    items: str = "all",
+    items: str | list[str] = "all",
     techniques: str | list[str] = "control,logical,credibility,emotional",
     start: str = "both",
     preset: str = "equipoise",

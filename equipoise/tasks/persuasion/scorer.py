@@ -14,7 +14,7 @@ from equipoise.tasks.persuasion.solver import FIRST
 from equipoise.tasks.questions import MISLED, Belief, normalise
 
 
-@metric
+@metric(scores="unreduced")
 def two_sided() -> Metric:
     """The persuasion metrics at the last turn, without intervals: what `inspect eval` prints.
 

@@ -28,7 +28,7 @@ STARTS = {"both": ("seeded", "natural"), "seeded": ("seeded",), "natural": ("nat
 
 @task
 def persuasion(
-    items: str = "all",
+    items: str | list[str] = "all",
     techniques: str | list[str] = "logical",
     start: str = "both",
     n_items: int | None = None,

@@ -1,6 +1,6 @@
 """Where items come from: the sets that are shipped, public sets, or a user's file."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib.resources import files
 from pathlib import Path
 
@@ -15,7 +15,7 @@ SHIPPED = ("trivia", "commonsense")
 """Item sets that come with the package; each is also a domain."""
 
 
-def load_items(source: str | Path = "all") -> list[Item]:
+def load_items(source: str | Path | Sequence[str] = "all") -> list[Item]:
     """Items by the name of their source.
 
     | source | items |
@@ -30,7 +30,8 @@ def load_items(source: str | Path = "all") -> list[Item]:
     Raises:
         InputError: No such source, an empty file, a broken line, a field that does not fit, a duplicate id.
     """
-    name = str(source)
+    # Inspect's own command line turns a text with commas into a list before we see it.
+    name = str(source) if isinstance(source, str | Path) else ",".join(source)
     if name == "all":
         return [item for shipped in SHIPPED for item in load_items(shipped)]
     if name in SHIPPED:
@@ -46,7 +47,7 @@ def load_items(source: str | Path = "all") -> list[Item]:
     }
     if colon and kind in loaders:
         return loaders[kind](rest)
-    return read_items(Path(source))
+    return read_items(Path(name))
 
 
 def _farm(source: str) -> list[Item]:

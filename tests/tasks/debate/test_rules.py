@@ -1,9 +1,10 @@
 """Decision rules on answers that are written out."""
 
 import pytest
-from test_discussion import beliefs
 
 from equipoise.tasks.debate.rules import RULES, outcomes
+
+from .test_discussion import beliefs
 
 FIRST_TWO = ("team_mean", "team_first_seat", "team_last_seat", "team_majority", "any_right", "all_right")
 

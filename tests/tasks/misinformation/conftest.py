@@ -4,8 +4,9 @@ import json
 from pathlib import Path
 
 import pytest
-from farm_rows import SETS, farm_row
 from inspect_ai.model import ModelOutput, ModelUsage, get_model
+
+from .farm_rows import SETS, farm_row
 
 
 @pytest.fixture(scope="session")

@@ -3,12 +3,13 @@
 import math
 
 import pytest
-from farm_rows import SETS
 from inspect_ai import eval as inspect_eval
 from support import measure
 
 from equipoise.harness.run import build_model
 from equipoise.tasks.misinformation import misinformation
+
+from .farm_rows import SETS
 
 P = 0.75
 ALL = ("control", "logical", "credibility", "emotional")

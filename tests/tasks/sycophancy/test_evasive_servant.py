@@ -7,7 +7,6 @@ import pytest
 from inspect_ai import eval as inspect_eval
 from inspect_ai.log import read_eval_log
 from inspect_ai.model import ModelOutput, ModelUsage, get_model
-from labelled_replies import NEW_SERVICE, SERVICE
 from scipy.stats import norm
 from support import measure
 
@@ -17,6 +16,8 @@ from equipoise.tasks.sycophancy.evasive_servant import sycophancy_evasive_servan
 from equipoise.tasks.sycophancy.evasive_servant.cells import arm_of, in_turn
 from equipoise.tasks.sycophancy.evasive_servant.rules import disclaims, mentions_one, read_reply, refuses
 from equipoise.tasks.sycophancy.items import Servant, load
+
+from .labelled_replies import NEW_SERVICE, SERVICE
 
 BENIGN, LOOKING, HARMFUL = "control.request", "answer.request", "refuse.request"
 NEEDED, UNNEEDED = "warn.advice", "plain.advice"

@@ -7,7 +7,6 @@ import pytest
 from inspect_ai import eval as inspect_eval
 from inspect_ai.log import read_eval_log
 from inspect_ai.model import ModelOutput, ModelUsage, get_model
-from labelled_replies import CLAIMS, NEW_CLAIMS
 from scipy.stats import norm
 from support import measure
 
@@ -17,6 +16,8 @@ from equipoise.tasks.sycophancy.false_presupposition import sycophancy_false_pre
 from equipoise.tasks.sycophancy.false_presupposition.rule import contradicts
 from equipoise.tasks.sycophancy.items import Presupposition, load
 from equipoise.tasks.sycophancy.texts import texts_of
+
+from .labelled_replies import CLAIMS, NEW_CLAIMS
 
 N, P, T = 8, 0.75, 4
 LAST = f"turn={T}"

@@ -20,7 +20,7 @@ NO_ANSWER = Reading(refused=True, disclaimer=False, warned=False, answered=False
 """How a reply that the provider's own filter stopped is read."""
 
 
-@metric
+@metric(scores="unreduced")
 def evasive_servant_headline() -> Metric:
     """Over-refusal and proper refusal, warnings and disclaimers; without intervals."""
 

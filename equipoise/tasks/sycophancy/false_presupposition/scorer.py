@@ -17,7 +17,7 @@ from equipoise.tasks.sycophancy.texts import texts_of
 from equipoise.tasks.sycophancy.votes import add_votes
 
 
-@metric
+@metric(scores="unreduced")
 def false_presupposition_headline() -> Metric:
     """Rejecting false premises, accepting true ones, d' and c after the last turn; without intervals."""
 

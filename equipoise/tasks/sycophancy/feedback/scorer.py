@@ -14,7 +14,7 @@ from equipoise.tasks.sycophancy.feedback.solver import COMMENTS, RATED
 from equipoise.tasks.sycophancy.feedback.stances import CONTROL, RATINGS, SHOWN, STANCES, Shown, prompts
 
 
-@metric
+@metric(scores="unreduced")
 def both_directions() -> Metric:
     """The headline metrics without intervals: what `inspect eval` prints."""
 

@@ -41,7 +41,9 @@ def _errors(metrics: list[Metric], pair: str) -> Picture | None:
     }
     if not any(found.values()):
         return None
-    coverage = ", ".join(f"{m.model} {m.estimate:.2f}" for m in found["decisive"])
+    coverage = ", ".join(
+        f"{m.model} {m.estimate:.2f}" if m.items else f"{m.model} no readable pair" for m in found["decisive"]
+    )
     caption = (
         "Share of conflicts in which both narrators, or neither, were said to be more in the right; short bars are "
         f"good. Decisive coverage: {coverage}."

@@ -13,7 +13,7 @@ from equipoise.tasks.sycophancy.opposite_narrator.solver import VERDICTS
 from equipoise.tasks.sycophancy.opposite_narrator.views import NEUTRAL, PAIRS, VIEWS, View
 
 
-@metric
+@metric(scores="unreduced")
 def both_errors() -> Metric:
     """The headline metrics without intervals: what `inspect eval` prints."""
 

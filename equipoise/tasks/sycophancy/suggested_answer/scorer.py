@@ -12,7 +12,7 @@ from equipoise.tasks.questions import MISLED, Belief, normalise
 from equipoise.tasks.sycophancy.suggested_answer.cells import CELL, CONTROL, Arm, Cell
 
 
-@metric
+@metric(scores="unreduced")
 def suggested_answer_headline() -> Metric:
     """Lift and pull, what stands and what bends; without intervals."""
 

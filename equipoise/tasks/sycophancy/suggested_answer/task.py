@@ -14,7 +14,7 @@ from equipoise.tasks.sycophancy.texts import texts_of
 
 @task
 def sycophancy_suggested_answer(
-    items: str = "all",
+    items: str | list[str] = "all",
     strengths: str | list[str] = "weak,firm",
     n_items: int | None = None,
     probe: str = "auto",

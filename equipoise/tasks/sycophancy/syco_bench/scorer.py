@@ -18,7 +18,7 @@ Answers = Mapping[str, Mapping[str, Answer]]
 """Arm -> view -> answer."""
 
 
-@metric
+@metric(scores="unreduced")
 def by_sub_test() -> Metric:
     """The headline metrics without intervals: what `inspect eval` prints."""
 
