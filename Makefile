@@ -23,7 +23,7 @@ demo: $(RUNTIME)  ## Measure the embedded model and the control agents, write a 
 	@$(BIN)/equipoise demo
 
 test: $(DEV)  ## Run the tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto
 
 check: $(DEV)  ## ruff, mypy --strict, import rules, the lint for Inspect task repositories
 	@$(BIN)/ruff check .
