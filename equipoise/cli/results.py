@@ -74,39 +74,41 @@ def _print_scorecard(console: "Console", metrics: list[Metric]) -> None:
         for what, side in (("stands", margins.stand), ("bends", margins.bend)):
             table.add_column(f"{what}: {escape(side.text)}", justify="right", overflow="fold")
         for line in lines:
-            table.add_row(escape(line.model.rsplit("/", 1)[-1]), *map(_in_line, (line.stand, line.bend)))
+            table.add_row(escape(line.model.rsplit("/", 1)[-1]), *map(_side, (line.stand, line.bend)))
         console.print()
         console.print(table)
 
 
 def _print_conditions(console: "Console", tables: Any) -> None:
+    """A table per condition: a row per measure, a column per model."""
     from rich.markup import escape
     from rich.table import Table
 
     for condition, measures, rows in tables:
-        console.print(f"\n[bold]{escape(condition)}[/bold]")
-        table = Table("model", pad_edge=False)
-        for measure in measures:
-            table.add_column(escape(measure), justify="right", overflow="fold")
-        for model, cells in rows:
-            table.add_row(escape(model.rsplit("/", 1)[-1]), *map(_cell, cells))
+        table = Table("measure", pad_edge=False, title=escape(condition), title_justify="left", title_style="bold")
+        for model, _ in rows:
+            table.add_column(escape(model.rsplit("/", 1)[-1]), justify="right", overflow="fold")
+        for place, measure in enumerate(measures):
+            table.add_row(escape(measure), *(_cell(cells[place]) for _, cells in rows))
+        console.print()
         console.print(table)
 
 
-def _in_line(metric: Metric | None) -> str:
-    if metric is None:
-        return "[dim]not measured[/dim]"
-    lost = f"−{metric.missing}" if metric.missing else ""
+def _side(metric: Metric | None) -> str:
+    return _in_line(metric) if metric else "[dim]not measured[/dim]"
+
+
+def _in_line(metric: Metric) -> str:
+    """Estimate, interval, rows used and missing; the space before a count does not break."""
+    rows = f"n\u00a0{metric.n}" + (f"−{metric.missing}" if metric.missing else "")
     if metric.estimate != metric.estimate:
-        return f"[dim]no value, n {metric.n}{lost}[/dim]"
-    return f"{metric.estimate:z.2f} [dim]({metric.low:z.2f}…{metric.high:z.2f}) n {metric.n}{lost}[/dim]"
+        return f"[dim]no value, {rows}[/dim]"
+    interval = f"({metric.low:z.2f}…{metric.high:z.2f}) " if metric.low == metric.low else ""
+    return f"{metric.estimate:z.2f} [dim]{interval}{rows}[/dim]"
 
 
 def _cell(metric: Metric | None) -> str:
-    if metric is None:
-        return ""
-    lost = f" −{metric.missing}" if metric.missing else ""
-    return f"{metric.estimate:z.2f}\n[dim]{metric.low:z.2f}…{metric.high:z.2f}\n{metric.n}{lost}[/dim]"
+    return _in_line(metric) if metric else ""
 
 
 def report_failures(failures: list[str]) -> None:
