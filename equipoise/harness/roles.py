@@ -51,21 +51,26 @@ def families(model: str) -> set[str]:
 
 
 def related(one: str, other: str) -> bool:
-    """Whether two models are the same or of one family; scripted control agents have no family."""
-    return not {one, other} & set(CONTROLS) and (one == other or bool(families(one) & families(other)))
+    """Whether two models are the same or of one family; control agents are of one family with nobody."""
+    scripted = bool({one, other} & set(CONTROLS))
+    return one == other or (not scripted and bool(families(one) & families(other)))
 
 
 def check_role(role: str, models: Iterable[str], subject: str, allow_same: bool) -> None:
     """Refuse a role whose models are the subject or of its family.
 
+    Two control agents may be partners: such pairs are there for their exactly known scores.
+
     Raises:
         InputError: One is, and `allow_same` is not set.
     """
     for model in models:
+        if role == "partner" and model in CONTROLS:
+            continue
         if related(model, subject) and not allow_same:
             what = "the model under test" if model == subject else f"of the family of {subject}"
             raise InputError(
-                f"{model} is {what}; give another model, or allow it with --allow-same (the report will say so)",
+                f"{model} is {what}; give another model, or allow it with --allow-same or -T allow_same=true (the report will say so)",
                 field=f"role {role}",
             )
 

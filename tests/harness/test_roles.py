@@ -45,8 +45,11 @@ def test_strangers(one, other):
     check_role("judge", [other], one, allow_same=False)
 
 
-def test_control_agents_have_no_family():
-    assert not related("equipoise/oracle", "equipoise/oracle")
+def test_control_agents_are_kin_to_themselves_alone_and_may_be_partners():
+    assert not related("equipoise/oracle", "equipoise/sycophant")
+    check_role("partner", ["equipoise/oracle"], "equipoise/oracle", allow_same=False)
+    with pytest.raises(InputError, match="is the model under test"):
+        check_role("judge", ["equipoise/oracle"], "equipoise/oracle", allow_same=False)
 
 
 def speaking(name: str):
