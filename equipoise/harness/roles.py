@@ -70,7 +70,8 @@ def check_role(role: str, models: Iterable[str], subject: str, allow_same: bool)
         if related(model, subject) and not allow_same:
             what = "the model under test" if model == subject else f"of the family of {subject}"
             raise InputError(
-                f"{model} is {what}; give another model, or allow it with --allow-same or -T allow_same=true (the report will say so)",
+                f"{model} is {what}; give another model, or allow it with --allow-same or -T allow_same=true "
+                "(the report will say so)",
                 field=f"role {role}",
             )
 
