@@ -4,6 +4,7 @@ Source: persuasion specification section 7, after Stengel-Eskin et al. (arXiv 24
 folder's README.
 """
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -55,6 +56,32 @@ def debate_metrics(table: pd.DataFrame, draws: int = DRAWS, seed: int = 0) -> li
         draws: Bootstrap draws over item families, and permutations within items; 0 = neither.
         seed: Seed of both.
     """
+    logs = _logs_by_size(table)
+    if len(logs) < 2:
+        return _of_one_size(table, draws, seed)
+    found = []
+    for size, names in sorted(logs.items()):
+        rows = table[table["log"].astype(str).isin(names)]
+        found += [
+            replace(metric, by=f"{metric.by},agents={size}".lstrip(",")) for metric in _of_one_size(rows, draws, seed)
+        ]
+    return found
+
+
+def _logs_by_size(table: pd.DataFrame) -> dict[int, list[str]]:
+    """Logs by the number of agents: teams of different sizes have other orders and are never pooled."""
+    if "log" not in table:
+        return {}
+    found: dict[int, list[str]] = {}
+    for log, arms in table.astype({"log": str, "arm": str}).groupby("log")["arm"].unique().items():
+        sizes = [len(order) for arm in arms if (order := order_of(arm))]
+        if sizes:
+            found.setdefault(max(sizes), []).append(str(log))
+    return found
+
+
+def _of_one_size(table: pd.DataFrame, draws: int, seed: int) -> list[Metric]:
+    """The metrics of debates with equally many agents."""
     cells = Cells(table, draws, seed)
     orders = {arm: order for arm in cells.arms if (order := order_of(arm))}
     orders = dict(sorted(orders.items(), key=lambda entry: entry[1]))

@@ -206,3 +206,14 @@ def test_confidence_of_the_answers_feeds_its_rule(tmp_path, many_items):
         found = measure(tmp_path / str(place), name, arguments, task=debate, items=many_items, n_items=1,
                         roles={"partner": sure(wrong, other, "mockllm/two")}, allow_same=True)  # fmt: skip
         assert found["all_orders", "team_most_confident", BY].estimate == expected
+
+
+def test_teams_of_two_sizes_in_one_folder_are_told_apart(tmp_path):
+    arguments = {"task": debate, "items": "trivia", "n_items": 2}
+    measure(tmp_path, "equipoise/oracle", roles={"partner": "equipoise/sycophant"}, **arguments)
+    both = measure(
+        tmp_path, "equipoise/oracle", roles={"partner": ["equipoise/sycophant", "equipoise/stubborn"]}, **arguments
+    )
+    sizes = {by.rsplit("agents=", 1)[-1] for _, _, by in both}
+    assert sizes == {"2", "3"}
+    assert all(metric.items == 2 for (_, name, _), metric in both.items() if name == "solo_mean")
