@@ -4,18 +4,14 @@ from pathlib import Path
 
 import click
 
+from equipoise.cli import options
+
 
 @click.command("metrics")
 @click.argument("source", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="A list of objects on stdout.")
 @click.option("--all", "everything", is_flag=True, help="Every turn and domain, not only the headlines.")
-@click.option(
-    "--draws",
-    type=click.IntRange(0, 100_000),
-    default=2000,
-    show_default=True,
-    help="Bootstrap draws; 0 = no intervals.",
-)
+@options.draws
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of the bootstrap.")
 def command(source: Path, as_json: bool, everything: bool, draws: int, seed: int) -> None:
     """Metrics of SOURCE: a run folder, or a file in the long-table schema (Parquet, CSV, JSONL).

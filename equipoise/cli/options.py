@@ -7,5 +7,5 @@ draws = click.option(
     type=click.IntRange(0, 100_000),
     default=2000,
     show_default=True,
-    help="Bootstrap draws, for the few metrics without a formula; 0 = no intervals at all.",
+    help="Bootstrap draws; 0 = no intervals.",
 )

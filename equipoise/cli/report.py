@@ -4,16 +4,12 @@ from pathlib import Path
 
 import click
 
+from equipoise.cli import options
+
 
 @click.command("report")
 @click.argument("folder", type=click.Path(path_type=Path))
-@click.option(
-    "--draws",
-    type=click.IntRange(0, 100_000),
-    default=2000,
-    show_default=True,
-    help="Bootstrap draws; 0 = no intervals.",
-)
+@options.draws
 def command(folder: Path, draws: int) -> None:
     """Write FOLDER/report.html (one file, no network) from the logs of a run folder.
 

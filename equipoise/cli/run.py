@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from equipoise.cli import options
 from equipoise.errors import InputError
 
 
@@ -48,13 +49,7 @@ def pairs(ctx: click.Context, parameter: click.Parameter, values: tuple[str, ...
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Run folder [default: runs/TASK-HASH].")
 @click.option("--display", type=click.Choice(["full", "rich", "plain", "none"]), help="Progress display.")
 @click.option("--json", "as_json", is_flag=True, help="Print the headline metrics as JSON.")
-@click.option(
-    "--draws",
-    type=click.IntRange(0, 100_000),
-    default=2000,
-    show_default=True,
-    help="Bootstrap draws; 0 = no intervals.",
-)
+@options.draws
 def command(
     tasks: tuple[str, ...], models: tuple[str, ...], controls: bool, task_args: dict[str, Any],
     model_args: dict[str, Any], roles: dict[str, Any], allow_same: bool, limit: int | None, epochs: int | None,
