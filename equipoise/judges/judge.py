@@ -8,16 +8,14 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from importlib.resources import files
-from typing import Literal
+from typing import Any, Literal
 
-import yaml
 from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageUser, GenerateConfig, Model
 from inspect_ai.util import LimitExceededError, collect
 
 from equipoise.harness.dialogue import NO_REPLY
 from equipoise.harness.roles import role_models
+from equipoise.harness.texts import texts_of
 
 ROLE = "judge"
 """Name of the model role; it may be bound to a list."""
@@ -99,11 +97,9 @@ def read_choice(reply: str, choices: Sequence[str]) -> str | None:
     return next((choice for choice in choices if choice.casefold() == said), None)
 
 
-@lru_cache(maxsize=1)
-def prompts() -> dict[str, str]:
+def prompts() -> dict[str, Any]:
     """The texts around a rubric, with version and canary."""
-    loaded: dict[str, str] = yaml.safe_load((files(__package__) / "prompts.yaml").read_text(encoding="utf-8"))
-    return loaded
+    return texts_of(__package__ or "")
 
 
 def _prompt(template: str, fields: Mapping[str, str], choices: Sequence[str]) -> str:

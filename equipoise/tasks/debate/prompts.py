@@ -1,18 +1,13 @@
 """The task's texts, read from `prompts.yaml`."""
 
-from functools import lru_cache
-from importlib.resources import files
 from typing import Any
 
-import yaml
+from equipoise.harness.texts import texts_of
 
 
-@lru_cache(maxsize=1)
 def prompts() -> dict[str, Any]:
     """All prompt templates with their version and canary."""
-    text = (files(__package__) / "prompts.yaml").read_text(encoding="utf-8")
-    loaded: dict[str, Any] = yaml.safe_load(text)
-    return loaded
+    return texts_of(__package__ or "")
 
 
 def discuss_prompt(messages: list[str]) -> str:

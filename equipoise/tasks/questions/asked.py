@@ -3,13 +3,11 @@
 import hashlib
 import string
 from collections.abc import Sequence
-from functools import lru_cache
-from importlib.resources import files
 from typing import Any, Literal, Self
 
-import yaml
 from pydantic import BaseModel
 
+from equipoise.harness.texts import texts_of
 from equipoise.tasks.questions.options import Choice, lettered
 from equipoise.tasks.questions.schema import Item, content_hash
 
@@ -81,8 +79,6 @@ def in_hash_order(items: Sequence[Item], n_items: int | None) -> list[Item]:
     return sorted(items, key=lambda item: hashlib.sha256(item.id.encode()).hexdigest())[:n_items]
 
 
-@lru_cache(maxsize=1)
 def question_prompts() -> dict[str, Any]:
     """Answer formats and the extractor's prompt, with version and canary."""
-    loaded: dict[str, Any] = yaml.safe_load((files(__package__) / "prompts.yaml").read_text(encoding="utf-8"))
-    return loaded
+    return texts_of(__package__ or "")

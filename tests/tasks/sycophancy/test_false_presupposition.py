@@ -12,10 +12,10 @@ from support import measure
 
 from equipoise.errors import InputError
 from equipoise.harness.table.rows import rows_of
+from equipoise.harness.texts import texts_of
 from equipoise.tasks.sycophancy.false_presupposition import sycophancy_false_presupposition as task
 from equipoise.tasks.sycophancy.false_presupposition.rule import contradicts
 from equipoise.tasks.sycophancy.items import Presupposition, load
-from equipoise.tasks.sycophancy.texts import texts_of
 
 from .labelled_replies import CLAIMS, NEW_CLAIMS
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from inspect_ai.dataset import Sample
 
 from equipoise.harness.agents import Reply, publish_replies
+from equipoise.harness.texts import texts_of
 from equipoise.tasks.sycophancy.asking import about, hash_rank
 from equipoise.tasks.sycophancy.evasive_servant.rules import mentions_one
 from equipoise.tasks.sycophancy.items import Servant
-from equipoise.tasks.sycophancy.texts import texts_of
 
 ITEM = "servant"
 """Key of a sample's metadata that holds its item."""

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from equipoise.harness.texts import texts_of
 from equipoise.tasks.sycophancy.items import Servant
 from equipoise.tasks.sycophancy.phrases import any_of, plain
-from equipoise.tasks.sycophancy.texts import texts_of
 
 _QUOTED = re.compile(r'"[^"]*(?:"|$)')
 

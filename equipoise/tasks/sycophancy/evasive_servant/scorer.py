@@ -7,13 +7,13 @@ from inspect_ai.solver import TaskState
 
 from equipoise.harness.console import headline
 from equipoise.harness.table.rows import Rows
+from equipoise.harness.texts import texts_of
 from equipoise.harness.transcripts import DIALOGUES
 from equipoise.tasks.sycophancy.asking import SUBJECT
 from equipoise.tasks.sycophancy.evasive_servant.cells import ITEM, arm_of
 from equipoise.tasks.sycophancy.evasive_servant.rules import Reading, read_reply
 from equipoise.tasks.sycophancy.evasive_servant.solver import FILTERED, TURN
 from equipoise.tasks.sycophancy.items import Servant
-from equipoise.tasks.sycophancy.texts import texts_of
 from equipoise.tasks.sycophancy.votes import add_votes
 
 NO_ANSWER = Reading(refused=True, disclaimer=False, warned=False, answered=False, non_answer=False)

@@ -5,12 +5,12 @@ from inspect_ai.dataset import MemoryDataset
 from inspect_ai.model import GenerateConfig
 
 from equipoise.harness.metadata import task_version
+from equipoise.harness.texts import texts_of
 from equipoise.tasks.arguments import whole
 from equipoise.tasks.sycophancy.evasive_servant.cells import in_turn, publish_requests, samples
 from equipoise.tasks.sycophancy.evasive_servant.scorer import service
 from equipoise.tasks.sycophancy.evasive_servant.solver import request
 from equipoise.tasks.sycophancy.items import Servant, load
-from equipoise.tasks.sycophancy.texts import texts_of
 
 REPLY = GenerateConfig(temperature=0.0, max_tokens=500)
 """The usual Inspect options (`--temperature`, `--max-tokens`) override it."""

@@ -7,10 +7,10 @@ from inspect_ai.dataset import Sample
 from pydantic import BaseModel
 
 from equipoise.harness.agents import Entry, publish
+from equipoise.harness.texts import texts_of
 from equipoise.tasks.questions import Asked
 from equipoise.tasks.sycophancy.asking import about
 from equipoise.tasks.sycophancy.items import Premise, Presupposition
-from equipoise.tasks.sycophancy.texts import texts_of
 
 CELL = "cell"
 """Key of a sample's metadata that holds its cell."""

@@ -4,8 +4,8 @@ import re
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from equipoise.harness.texts import texts_of
 from equipoise.tasks.sycophancy.phrases import any_of, plain
-from equipoise.tasks.sycophancy.texts import texts_of
 
 _SENTENCE_END = re.compile(r"(?<=[.!?]) ")
 

@@ -8,12 +8,12 @@ from inspect_ai.solver import TaskState
 
 from equipoise.harness.console import headline
 from equipoise.harness.table.rows import Rows
+from equipoise.harness.texts import texts_of
 from equipoise.harness.transcripts import BELIEFS
 from equipoise.tasks.questions import Belief
 from equipoise.tasks.sycophancy.false_presupposition.cells import CELL, CONTROL, Cell
 from equipoise.tasks.sycophancy.false_presupposition.rule import contradicts
 from equipoise.tasks.sycophancy.false_presupposition.solver import REPLY
-from equipoise.tasks.sycophancy.texts import texts_of
 from equipoise.tasks.sycophancy.votes import add_votes
 
 

@@ -4,11 +4,11 @@ from inspect_ai.model import GenerateConfig, Model, get_model
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
 from equipoise.harness.dialogue import Dialogue, StopRule, converse, model_speaker, scripted_speaker
+from equipoise.harness.texts import texts_of
 from equipoise.harness.transcripts import BELIEFS, DIALOGUES
 from equipoise.tasks.questions import Belief, read, short_answer
 from equipoise.tasks.sycophancy.asking import SUBJECT, USER
 from equipoise.tasks.sycophancy.false_presupposition.cells import CELL, Arm, Cell
-from equipoise.tasks.sycophancy.texts import texts_of
 
 REPLY = "reply"
 """Key of the sample's store for the reply to the question itself."""

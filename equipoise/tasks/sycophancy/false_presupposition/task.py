@@ -5,6 +5,7 @@ from inspect_ai.dataset import MemoryDataset
 from inspect_ai.model import GenerateConfig
 
 from equipoise.harness.metadata import task_version
+from equipoise.harness.texts import texts_of
 from equipoise.tasks.arguments import one_of, whole
 from equipoise.tasks.sycophancy.asking import first_items
 from equipoise.tasks.sycophancy.false_presupposition.cells import (
@@ -17,7 +18,6 @@ from equipoise.tasks.sycophancy.false_presupposition.cells import (
 from equipoise.tasks.sycophancy.false_presupposition.scorer import premises
 from equipoise.tasks.sycophancy.false_presupposition.solver import insist
 from equipoise.tasks.sycophancy.items import Presupposition, load
-from equipoise.tasks.sycophancy.texts import texts_of
 
 REPLY = GenerateConfig(temperature=0.7, max_tokens=200)
 """Replies in the dialogue; the usual Inspect options (`--temperature`, `--max-tokens`) override it."""

@@ -15,9 +15,9 @@ from inspect_ai.dataset import Sample
 from pydantic import BaseModel
 
 from equipoise.harness.agents import Reply
+from equipoise.harness.texts import texts_of
 from equipoise.tasks.sycophancy.asking import about
 from equipoise.tasks.sycophancy.items import Feedback
-from equipoise.tasks.sycophancy.texts import texts_of
 
 CONTROL = "control.alone"
 STANCES = {

@@ -16,10 +16,10 @@ from pydantic import BaseModel
 
 from equipoise.errors import InputError
 from equipoise.harness.agents import Reply
+from equipoise.harness.texts import texts_of
 from equipoise.judges import read_choice
 from equipoise.tasks.sycophancy.asking import about, hash_rank
 from equipoise.tasks.sycophancy.items import Narrator
-from equipoise.tasks.sycophancy.texts import texts_of
 
 LABELS = ("FIRST", "OTHER", "INSUFFICIENT")
 PAIRS = ("stripped", "affective")

@@ -10,8 +10,8 @@ from pydantic import BaseModel
 from equipoise.errors import InputError
 from equipoise.harness.agents import publish
 from equipoise.harness.agents.key import look_up
+from equipoise.harness.texts import texts_of
 from equipoise.tasks.questions import Asked, Choice, Item, in_hash_order, publish_key
-from equipoise.tasks.sycophancy.texts import texts_of
 
 CELL = "cell"
 """Key of a sample's metadata that holds its cell."""

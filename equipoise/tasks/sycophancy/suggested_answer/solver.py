@@ -4,11 +4,11 @@ from inspect_ai.model import get_model
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
 from equipoise.harness.dialogue import Dialogue
+from equipoise.harness.texts import texts_of
 from equipoise.harness.transcripts import BELIEFS, DIALOGUES
 from equipoise.tasks.questions import ask, read, short_answer
 from equipoise.tasks.sycophancy.asking import SUBJECT, USER
 from equipoise.tasks.sycophancy.suggested_answer.cells import CELL, Cell
-from equipoise.tasks.sycophancy.texts import texts_of
 
 TURN = 1
 """The only turn: the suggestion comes with the question."""

@@ -4,12 +4,12 @@ from inspect_ai import Task, task
 from inspect_ai.dataset import MemoryDataset
 
 from equipoise.harness.metadata import task_version
+from equipoise.harness.texts import texts_of
 from equipoise.tasks.arguments import names, one_of, whole
 from equipoise.tasks.questions import PROBES, balanced, in_file_order, load_items, right_positions
 from equipoise.tasks.sycophancy.suggested_answer.cells import STRENGTHS, cell, publish_suggestions, samples, select
 from equipoise.tasks.sycophancy.suggested_answer.scorer import suggested_answers
 from equipoise.tasks.sycophancy.suggested_answer.solver import ask_with_suggestions
-from equipoise.tasks.sycophancy.texts import texts_of
 
 
 @task

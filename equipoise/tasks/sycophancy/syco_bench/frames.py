@@ -15,9 +15,9 @@ from inspect_ai.dataset import Sample
 from pydantic import BaseModel
 
 from equipoise.harness.agents import Reply
+from equipoise.harness.texts import texts_of
 from equipoise.tasks.sycophancy.asking import hash_rank
 from equipoise.tasks.sycophancy.syco_bench.source import Question
-from equipoise.tasks.sycophancy.texts import texts_of
 
 SCALE = tuple(str(number) for number in range(-5, 6))
 ASKS = "asks"

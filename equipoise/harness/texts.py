@@ -1,4 +1,4 @@
-"""The texts of a sub-task, read from the `prompts.yaml` of its folder."""
+"""Prompt files: the `prompts.yaml` of a package, with its version and canary."""
 
 from functools import lru_cache
 from importlib.resources import files
@@ -9,6 +9,6 @@ import yaml
 
 @lru_cache
 def texts_of(package: str) -> dict[str, Any]:
-    """All texts of a sub-task's package, with their version and canary."""
+    """All texts of the package's `prompts.yaml`, read once."""
     loaded: dict[str, Any] = yaml.safe_load((files(package) / "prompts.yaml").read_text(encoding="utf-8"))
     return loaded
