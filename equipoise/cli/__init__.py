@@ -1,6 +1,7 @@
 """The `equipoise` command: one thin file per command group, loaded when the command is used."""
 
 import importlib
+import shlex
 import sys
 
 import click
@@ -11,6 +12,8 @@ COMMANDS = {
     "run": "equipoise.cli.run",
     "suites": "equipoise.cli.suites",
     "demo": "equipoise.cli.demo",
+    "judge": "equipoise.cli.judge",
+    "votes": "equipoise.cli.votes",
     "table": "equipoise.cli.table",
     "metrics": "equipoise.cli.metrics",
     "report": "equipoise.cli.report",
@@ -42,6 +45,8 @@ SUMMARIES = {
     "run": "Run tasks or suites on models; the same command resumes.",
     "suites": "List the suites and tasks, or print a suite's YAML.",
     "demo": "Measure the embedded model and the control agents; write a report.",
+    "judge": "Add judges' votes to finished runs; pays only for what is new.",
+    "votes": "Export every vote with its raw text, tokens, time and cost.",
     "table": "Build the long table of a run folder or of Inspect logs.",
     "metrics": "Metrics with intervals of a run folder or table.",
     "report": "Write the HTML report of a run folder.",
@@ -73,7 +78,8 @@ def main() -> None:
         error.show()
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        click.echo("equipoise: interrupted; run the same command to go on", err=True)
+        again = shlex.join(["equipoise", *sys.argv[1:]])
+        click.echo(f"equipoise: interrupted, not complete; what had finished is kept, to go on: {again}", err=True)
         sys.exit(130)
     except BrokenPipeError:
         sys.exit(0)

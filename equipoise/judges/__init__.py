@@ -1,5 +1,47 @@
 """Rubrics, panels of judges and severity-free capability."""
 
-from equipoise.judges.judge import FENCE, ROLE, Vote, ask_judge, fence, prompt_hash, read_choice
+from equipoise.harness.table import register_votes
+from equipoise.judges.asking import Judge, ask
+from equipoise.judges.panel import ROLE, PanelOptions, Tally, judge_sample, remember_in, score_metadata
+from equipoise.judges.placed import placed_rows, votes_table
+from equipoise.judges.prompt import FENCE, Question, fence, questions, strictnesses
+from equipoise.judges.reading import read_choice
+from equipoise.judges.rejudge import exhibits_of, rejudge
+from equipoise.judges.rubric import Criterion, Point, Rubric, read_rubric, rubric_named, shipped_rubrics
+from equipoise.judges.store import STORE_FILE, Store, store_path
+from equipoise.judges.vote import EXHIBITS, VOTES, Exhibit, Vote
 
-__all__ = ["FENCE", "ROLE", "Vote", "ask_judge", "fence", "prompt_hash", "read_choice"]
+register_votes(placed_rows)
+
+__all__ = [
+    "EXHIBITS",
+    "FENCE",
+    "ROLE",
+    "STORE_FILE",
+    "VOTES",
+    "Criterion",
+    "Exhibit",
+    "Judge",
+    "PanelOptions",
+    "Point",
+    "Question",
+    "Rubric",
+    "Store",
+    "Tally",
+    "Vote",
+    "ask",
+    "exhibits_of",
+    "fence",
+    "judge_sample",
+    "questions",
+    "read_choice",
+    "read_rubric",
+    "rejudge",
+    "remember_in",
+    "rubric_named",
+    "score_metadata",
+    "shipped_rubrics",
+    "store_path",
+    "strictnesses",
+    "votes_table",
+]

@@ -13,8 +13,11 @@ from inspect_ai.model import (
 from inspect_ai.tool import ToolChoice, ToolInfo
 
 from equipoise.errors import InputError
+from equipoise.harness.agents.judge import NAME, ScriptedJudge
 from equipoise.harness.agents.key import look_up, reply_to
 from equipoise.harness.agents.policy import POLICIES, answer, scripted
+from equipoise.harness.agents.user import NAME as USER
+from equipoise.harness.agents.user import ScriptedUser
 
 
 class ControlAgent(ModelAPI):
@@ -54,8 +57,9 @@ class ControlAgent(ModelAPI):
             for m in input
             if m.role != "system"
         ]
+        openings = [m.text for m in input[:1]] + [text for _, text in messages[:1]]
         seed = self.seed + (config.seed or 0)
-        if messages and (reply := reply_to(messages[-1][1], messages[0][1])):
+        if messages and (reply := reply_to(messages[-1][1], *openings)):
             text = scripted(self.model_name, reply, messages, seed)
         elif messages and (entry := look_up(messages[0][1])):
             text = answer(self.model_name, entry, messages, self.p, seed)
@@ -79,7 +83,11 @@ class ControlAgent(ModelAPI):
 
 
 def create(model_name: str, **arguments: Any) -> ModelAPI:
-    """The model behind `equipoise/<model_name>`: a control agent or the embedded model."""
+    """The model behind `equipoise/<model_name>`: a control agent, a scripted judge or user, or the embedded model."""
+    if model_name.split(":")[0] == NAME:
+        return ScriptedJudge(model_name, **arguments)
+    if model_name == USER:
+        return ScriptedUser(model_name, **arguments)
     if model_name.split("/")[0] == "embedded":
         from equipoise.harness.embedded.api import EmbeddedModel
 

@@ -39,7 +39,8 @@ class Reply:
         prompt: A user message that contains this text is answered so.
         says: Agent -> its reply (all but `random`).
         choices: What `random` draws from.
-        opening: If given, only in conversations whose first user message is this: for prompts that many items share.
+        opening: If given, only in conversations that begin with this, as system prompt or as first user message: for
+            prompts that many items or conditions share.
     """
 
     prompt: str
@@ -77,18 +78,20 @@ def publish_replies(replies: Iterable[Reply]) -> None:
     _replies.update({(reply.opening, reply.prompt): reply for reply in replies})
 
 
-def reply_to(message: str, opening: str = "") -> Reply | None:
+def reply_to(message: str, *openings: str) -> Reply | None:
     """The fixed reply to a user message, or None; the longest prompt that it contains decides.
 
     Args:
         message: The message.
-        opening: The first user message of the conversation.
+        openings: What the conversation begins with: its system prompt, its first user message. The first one that a
+            reply was published for decides.
     """
-    if known := _replies.get((opening, message)) or _replies.get(("", message)):
-        return known
+    known = (_replies.get((opening, message)) for opening in (*openings, ""))
+    if found := next(filter(None, known), None):
+        return found
     inside = [
         reply
         for reply in _replies.values()
-        if reply.prompt in message and (not reply.opening or reply.opening == opening)
+        if reply.prompt in message and (not reply.opening or reply.opening in openings)
     ]
     return max(inside, key=lambda reply: len(reply.prompt), default=None)

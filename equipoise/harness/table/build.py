@@ -33,6 +33,16 @@ BATCH = 256
 Sample = EvalSample | EvalSampleSummary
 Seen = set[tuple[int | str, int]]
 
+VoteSource = Callable[[str], dict[tuple[str, int], list[Row]]]
+"""(log file) -> the judges' rows of its samples, by sample id and epoch."""
+
+_vote_sources: list[VoteSource] = []
+
+
+def register_votes(source: VoteSource) -> None:
+    """Votes that were added to finished logs; they take the place of the votes in the log, sample by sample."""
+    _vote_sources.append(source)
+
 
 def build_table(logs: Path, on_log: Callable[[str], None] | None = None) -> pd.DataFrame:
     """The long table of a log file or of every log under a folder.
@@ -89,11 +99,14 @@ def _log_frame(file: str, header: EvalLog, seen: Seen) -> pd.DataFrame:
     """The rows of one log's samples that are not in `seen` yet; they are added to it."""
     found: list[tuple[Row, ...]] = []
     about: list[tuple[str, str, str, str, int]] = []
+    votes = {place: rows for source in _vote_sources for place, rows in source(file).items()}
     for sample in _samples(file):
         if (sample.id, sample.epoch) in seen:
             continue
         seen.add((sample.id, sample.epoch))
         rows = tuple(_sample_rows(sample))
+        if added := votes.get((str(sample.id), sample.epoch)):
+            rows = (*(row for row in rows if not row.judge), *added)
         found.append(rows)
         about.append(_about(sample))
     return _frame(_common(header, file), found, about)

@@ -1,0 +1,129 @@
+"""Scripted judges: `equipoise/judge:severity=1:noise=0.5:failure=0.1`, with errors that are known exactly.
+
+A panel's statistics can only be trusted if they give back what was put in. So these judges know the true level of a
+text (tasks publish it, as they publish the key of the control agents) and miss it in a stated way.
+"""
+
+import hashlib
+import json
+import math
+import re
+from collections.abc import Mapping
+from statistics import NormalDist
+
+import anyio
+from inspect_ai.model import ChatMessage, GenerateConfig, ModelAPI, ModelOutput, ModelUsage
+from inspect_ai.tool import ToolChoice, ToolInfo
+
+from equipoise.errors import InputError
+
+NAME = "judge"
+"""Model name, without its settings."""
+
+SETTINGS = {"severity": 0.0, "noise": 0.0, "failure": 0.0, "latency": 0.0, "seed": 0.0}
+"""What may be set, with the defaults: severity and noise in scale points, failure as a share, latency in seconds."""
+
+_CRITERION = re.compile(r"^Criterion (\S+):\n(?:.*\n)*?Scale:\n((?:.+: .+\n?)+)", re.MULTILINE)
+
+_levels: dict[str, Mapping[str, float]] = {}
+
+
+def publish_levels(levels: Mapping[str, Mapping[str, float]]) -> None:
+    """Make the true levels of texts known to the scripted judges of this process.
+
+    Args:
+        levels: Text -> criterion label (or its dimension, or `*` for any) -> level, 0 = the scale's lowest point, 1 =
+            its highest.
+    """
+    _levels.update(levels)
+
+
+def level_of(prompt: str, label: str) -> float:
+    """The true level of the longest published text in a prompt; of an unknown text a number drawn from its hash."""
+    known = max((text for text in _levels if text in prompt), key=len, default=None)
+    levels = _levels[known] if known is not None else {}
+    for name in (label, label.split(".")[0], "*"):
+        if name in levels:
+            return levels[name]
+    return _uniform("level", prompt)
+
+
+def verdict(level: float, points: int, severity: float = 0.0, error: float = 0.0) -> int:
+    """Index of the scale point: the true place on the scale less the severity plus an error, rounded half up.
+
+    Args:
+        level: 0 to 1.
+        points: Points of the scale, at least 2.
+        severity: In points; positive = stricter.
+        error: In points.
+    """
+    return min(points - 1, max(0, math.floor(level * (points - 1) - severity + error + 0.5)))
+
+
+class ScriptedJudge(ModelAPI):
+    """A judge that makes no network call and errs as told.
+
+    Args:
+        model_name: `judge`, with settings behind colons.
+
+    Raises:
+        InputError: An unknown setting, or one that is no number.
+    """
+
+    def __init__(
+        self, model_name: str, base_url: str | None = None, api_key: str | None = None,
+        config: GenerateConfig | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(model_name, base_url, api_key, [], config or GenerateConfig())
+        self.settings = read_settings(model_name)
+
+    async def generate(
+        self, input: list[ChatMessage], tools: list[ToolInfo], tool_choice: ToolChoice, config: GenerateConfig
+    ) -> ModelOutput:
+        """A vote on every criterion in the prompt, in the form that it asks for."""
+        if self.settings["latency"]:
+            await anyio.sleep(self.settings["latency"])
+        prompt = next(message.text for message in input if message.role == "user")
+        output = ModelOutput.from_content(model=f"equipoise/{self.model_name}", content=self.reply(prompt))
+        output.usage = ModelUsage()  # without it some paths count tokens with a tokenizer that has to be downloaded
+        return output
+
+    def reply(self, prompt: str) -> str:
+        """What the judge writes: a pure function of prompt and settings."""
+        own = self.settings
+        if _uniform("failure", own["seed"], prompt) < own["failure"]:
+            return "I would rather not say."
+        votes = {}
+        for label, scale in _CRITERION.findall(prompt):
+            replies = [line.split(": ", 1)[0] for line in scale.strip().splitlines()]
+            error = own["noise"] * NormalDist().inv_cdf(_uniform("noise", own["seed"], label, prompt) or 0.5)
+            votes[label] = replies[verdict(level_of(prompt, label), len(replies), own["severity"], error)]
+        return json.dumps(votes) if len(votes) != 1 else next(iter(votes.values()))
+
+    def connection_key(self) -> str:
+        """Judges do not wait for each other."""
+        return self.model_name
+
+    def max_connections(self) -> int:
+        """As many as a usual provider."""
+        return 10
+
+
+def read_settings(model_name: str) -> dict[str, float]:
+    """The settings in a name such as `judge:severity=1:seed=2`."""
+    found = dict(SETTINGS)
+    for part in model_name.split(":")[1:]:
+        name, _, value = part.partition("=")
+        if name not in SETTINGS:
+            raise InputError(f"unknown setting {name!r} in 'equipoise/{model_name}'; expected {', '.join(SETTINGS)}")
+        try:
+            found[name] = float(value)
+        except ValueError:
+            raise InputError(f"expected a number for {name!r} in 'equipoise/{model_name}', found {value!r}") from None
+    return found
+
+
+def _uniform(*parts: object) -> float:
+    """A number in [0, 1), a pure function of the parts."""
+    digest = hashlib.sha256(repr(parts).encode()).digest()
+    return int.from_bytes(digest[:8], "big") / 2**64

@@ -1,0 +1,59 @@
+"""The votes of a store in the long table, and as a table of their own."""
+
+import math
+from pathlib import Path
+
+import pandas as pd
+
+from equipoise.errors import InputError
+from equipoise.harness.table.rows import Row
+from equipoise.judges.rejudge import keep_votes, read_samples
+from equipoise.judges.store import Store, store_path
+from equipoise.judges.vote import Vote
+
+VOTE_COLUMNS = ("log", "sample", "arm", "turn", *Vote.model_fields)
+
+
+def placed_rows(file: str) -> dict[tuple[str, int], list[Row]]:
+    """The rows that the store beside a log holds for its samples; none without a store.
+
+    Of a judge's votes on one measure at one place, the one that was asked for last counts: a changed rubric takes the
+    place of its earlier version.
+    """
+    path = store_path(Path(file))
+    if not path.is_file():
+        return {}
+    latest: dict[tuple[str, int], dict[tuple[str, int, str, str], Row]] = {}
+    store = Store(path)
+    try:
+        for place, vote in store.placed(Path(file).name):
+            value = math.nan if vote.value is None else vote.value
+            row = Row(place.arm, place.turn, vote.measure, value, vote.missing, vote.judge, vote.prompt_hash)
+            latest.setdefault((place.sample, place.epoch), {})[place.arm, place.turn, vote.measure, vote.judge] = row
+    finally:
+        store.close()
+    return {sample: list(rows.values()) for sample, rows in latest.items()}
+
+
+def votes_table(logs: Path) -> pd.DataFrame:
+    """Every vote on the logs with its raw text, tokens, time and cost: one row per vote and place.
+
+    Votes of all rubric versions are in it, also those that the long table no longer uses.
+
+    Args:
+        logs: Log, folder of logs, or run folder.
+
+    Raises:
+        InputError: No logs, or no vote in them.
+    """
+    store = Store(store_path(logs))
+    try:
+        for file, _, samples in read_samples(logs):
+            for batch in samples:
+                keep_votes(file, batch, store)
+        rows = [{**place._asdict(), **vote.model_dump()} for place, vote in store.placed()]
+    finally:
+        store.close()
+    if not rows:
+        raise InputError("holds no votes; equipoise judge adds some", path=logs)
+    return pd.DataFrame(rows, columns=list(VOTE_COLUMNS)).drop_duplicates(ignore_index=True)

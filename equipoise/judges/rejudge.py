@@ -1,0 +1,222 @@
+"""Add votes to the transcripts of finished logs, paying only for what is not there yet."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import anyio
+from inspect_ai.log import (
+    EvalSample,
+    read_eval_log,
+    read_eval_log_sample_summaries,
+    read_eval_log_samples_by_id,
+)
+
+from equipoise.errors import InputError
+from equipoise.harness.roles import check_role
+from equipoise.harness.table import log_files, read_header
+from equipoise.judges.asking import Judge
+from equipoise.judges.panel import ROLE, WAIT, PanelOptions, Tally, try_vote
+from equipoise.judges.prompt import Question, questions
+from equipoise.judges.rubric import Rubric, rubric_named
+from equipoise.judges.store import Place, Store
+from equipoise.judges.vote import EXHIBITS, VOTES, Exhibit, Vote
+
+CONNECTIONS = 10
+"""Calls at the same time per judge, if nothing else is said; Inspect's own default."""
+
+HEAVY = {"messages", "events", "attachments", "output", "setup"}
+"""Parts of a sample that judging does not need."""
+
+BATCH = 256
+"""Samples that are read at a time."""
+
+
+@dataclass(frozen=True)
+class Judgeable:
+    """One exhibit of a finished sample, and where it is."""
+
+    log: str
+    sample: str
+    epoch: int
+    exhibit: Exhibit
+    rubric: Rubric
+
+    def place(self, key: str) -> Place:
+        """Where a vote on it belongs."""
+        return Place(self.log, self.sample, self.epoch, self.exhibit.arm, self.exhibit.turn, key)
+
+
+def rejudge(
+    logs: Path,
+    judges: Sequence[Judge],
+    store: Store,
+    options: PanelOptions,
+    rubrics: Sequence[Rubric] = (),
+    dimensions: Sequence[str] = (),
+    connections: int = CONNECTIONS,
+    retry_missing: bool = False,
+    on_votes: Callable[[Tally], None] | None = None,
+) -> Tally:
+    """Every judge votes on every exhibit of the logs; votes that the store has are not asked for again.
+
+    Args:
+        logs: Log, folder of logs, or run folder.
+        judges: The panel.
+        store: Where votes are kept.
+        options: How the panel is asked.
+        rubrics: Rubrics that stand in for shipped ones of their name, or are asked in addition, about every exhibit
+            that has the texts they show. Empty = the ones that the tasks named.
+        dimensions: Only these dimensions (or measures that start with `DIMENSION.`); empty = all.
+        connections: Calls at the same time per judge.
+        retry_missing: Ask again where a judge gave no readable vote.
+        on_votes: Called whenever there are new votes.
+
+    Returns:
+        What was done.
+
+    Raises:
+        InputError: No logs, nothing to judge in them, or a judge is a subject or of its family without leave.
+    """
+    found: list[Judgeable] = []
+    for file, subject, samples in read_samples(logs):
+        check_role(ROLE, (str(judge.model) for judge in judges), subject, options.allow_same)
+        for batch in samples:
+            keep_votes(file, batch, store)
+            found += judgeable(file, batch, rubrics, dimensions)
+    if not found:
+        raise InputError("holds nothing that these rubrics could judge", path=logs)
+    work = _work(found, judges, options, store)
+    if retry_missing:
+        known = store.get([key for task in work for key in task.keys])
+        store.forget([key for key, vote in known.items() if vote.missing])
+    return anyio.run(_ask_all, work, store, connections, on_votes)
+
+
+def judgeable(
+    file: str, samples: Sequence[EvalSample], rubrics: Sequence[Rubric], dimensions: Sequence[str]
+) -> Iterator[Judgeable]:
+    """The exhibits of finished samples, each with the rubric that it is judged by."""
+    instead = {rubric.name: rubric for rubric in rubrics}
+    for sample in samples:
+        for exhibit in exhibits_of(sample):
+            for rubric in _rubrics_for(exhibit, instead):
+                if not dimensions or {rubric.dimension, exhibit.measure} & set(dimensions):
+                    chosen = exhibit if rubric.name == exhibit.rubric else _reread(exhibit, rubric)
+                    yield Judgeable(file, str(sample.id), sample.epoch, chosen, rubric)
+
+
+def exhibits_of(sample: EvalSample) -> list[Exhibit]:
+    """What a task left in a sample to be judged."""
+    return [Exhibit.model_validate(record) for record in sample.store.get(EXHIBITS, [])]
+
+
+def keep_votes(file: str, samples: Iterable[EvalSample], store: Store) -> None:
+    """Take the votes that scorers left in a log into the store: they are paid."""
+    placed = [(sample, place, vote) for sample in samples for place, vote in _votes_in(sample)]
+    if placed:
+        store.add(vote for _, _, vote in placed)
+        store.place([Place(file, str(s.id), s.epoch, *place, vote.key) for s, place, vote in placed], since=0.0)
+
+
+def _votes_in(sample: EvalSample) -> Iterator[tuple[tuple[str, int], Vote]]:
+    for score in (sample.scores or {}).values():
+        for record in (score.metadata or {}).get(VOTES, []):
+            yield (record["arm"], record["turn"]), Vote.model_validate(record["vote"])
+
+
+def read_samples(logs: Path) -> Iterator[tuple[str, str, Iterator[list[EvalSample]]]]:
+    """The finished samples of the logs at a path, some at a time, without what judging does not need.
+
+    A sample that ended with an error or at a limit has nothing to be judged.
+
+    Returns:
+        For each log its file name, the model under test, and its samples.
+
+    Raises:
+        InputError: No logs there, or one that cannot be read.
+    """
+    for file in log_files(logs):
+        yield Path(file).name, read_header(file).eval.model, _batches(file)
+
+
+def _batches(file: str) -> Iterator[list[EvalSample]]:
+    if file.endswith(".json"):
+        yield [sample for sample in read_eval_log(file).samples or [] if not (sample.error or sample.limit)]
+        return
+    summaries = read_eval_log_sample_summaries(file)
+    wanted = [(each.id, each.epoch) for each in summaries if each.completed and not (each.error or each.limit)]
+    for start in range(0, len(wanted), BATCH):
+        yield list(read_eval_log_samples_by_id(file, wanted[start : start + BATCH], exclude_fields=HEAVY))
+
+
+def _rubrics_for(exhibit: Exhibit, instead: Mapping[str, Rubric]) -> list[Rubric]:
+    if not instead:
+        return [rubric_named(exhibit.rubric)]
+    if exhibit.rubric in instead:
+        return [instead[exhibit.rubric]]
+    return [rubric for rubric in instead.values() if set(rubric.fields) <= set(exhibit.fields)]
+
+
+def _reread(exhibit: Exhibit, rubric: Rubric) -> Exhibit:
+    """An exhibit as material of another rubric: all its criteria, its own dimension."""
+    return exhibit.model_copy(update={"rubric": rubric.name, "criteria": (), "measure": ""})
+
+
+@dataclass(frozen=True)
+class _Task:
+    judge: Judge
+    question: Question
+    epoch: int
+    keys: tuple[str, ...]
+
+
+def _work(found: Sequence[Judgeable], judges: Sequence[Judge], options: PanelOptions, store: Store) -> list[_Task]:
+    """One task per call; equal texts of one epoch are asked about once. The places of all votes are remembered."""
+    tasks: dict[tuple[str, ...], _Task] = {}
+    places = []
+    for entry in found:
+        for judge in judges:
+            for question in questions(entry.exhibit, entry.rubric, judge.strictness, options.joint):
+                keys = tuple(judge.keys(question, entry.epoch))
+                tasks.setdefault(keys, _Task(judge, question, entry.epoch, keys))
+                places += [entry.place(key) for key in keys]
+    store.place(places, time.time())
+    return list(tasks.values())
+
+
+async def _ask_all(
+    work: Sequence[_Task], store: Store, connections: int, on_votes: Callable[[Tally], None] | None
+) -> Tally:
+    """Workers per judge take the open calls; a claim is made only when a worker is free for it."""
+    keys = [key for task in work for key in task.keys]
+    known = set(store.get(keys))
+    tally = Tally(votes=len(keys), cached=len(known))
+    open_tasks: dict[str, list[_Task]] = {}
+    for task in work:
+        if not known.issuperset(task.keys):
+            open_tasks.setdefault(task.judge.name, []).append(task)
+
+    if on_votes:
+        on_votes(tally)
+
+    def done(votes: list[Vote]) -> None:
+        tally.add(votes)
+        if on_votes:
+            on_votes(tally)
+
+    async def worker(queue: list[_Task]) -> None:
+        while queue:
+            task = queue.pop()
+            if await try_vote(task.judge, task.question, task.epoch, store, done) is None:
+                queue.insert(0, task)  # another process is asking: come back when the rest is done
+                await anyio.sleep(WAIT)
+
+    async with anyio.create_task_group() as group:
+        for queue in open_tasks.values():
+            queue.reverse()
+            for _ in range(min(connections, len(queue))):
+                group.start_soon(worker, queue)
+    tally.cached = tally.votes - tally.made  # also what other processes paid for meanwhile
+    return tally
