@@ -12,6 +12,7 @@ from typing import Any
 import platformdirs
 
 from equipoise.errors import InputError
+from equipoise.tasks.download import fetched
 from equipoise.tasks.questions.matching import normalise
 from equipoise.tasks.questions.parse import parse_item, read_jsonl
 from equipoise.tasks.questions.schema import Item
@@ -100,26 +101,4 @@ def _truthful(row: dict[str, Any]) -> dict[str, Any]:
 def _download(name: str, fetch: Callable[[str], bytes] | None = None) -> Path:
     """The file in the user cache, fetched if it is not there; only a file with the right checksum stays."""
     path = Path(platformdirs.user_cache_dir("equipoise")) / "farm" / COMMIT[:12] / f"{name}.jsonl"
-    if not path.is_file():
-        content = (fetch or _get)(URL.format(name=name))
-        if (found := hashlib.sha256(content).hexdigest()) != FARM[name]:
-            raise InputError(
-                f"wrong checksum of {URL.format(name=name)}: expected {FARM[name][:16]}…, found {found[:16]}…"
-            )
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_suffix(".partial")
-        partial.write_bytes(content)
-        partial.replace(path)
-    return path
-
-
-def _get(url: str) -> bytes:
-    import httpx
-
-    try:
-        response = httpx.get(url, follow_redirects=True, timeout=httpx.Timeout(60, connect=10))
-        response.raise_for_status()
-    except httpx.HTTPError as error:
-        reason = str(error).partition("\n")[0]
-        raise InputError(f"{url} cannot be fetched ({reason}); give a path to the file instead") from None
-    return response.content
+    return fetched(URL.format(name=name), FARM[name], path, fetch)
