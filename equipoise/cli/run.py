@@ -74,7 +74,8 @@ def command(
     from equipoise.cli import results
     from equipoise.cli.plan import build, plans
     from equipoise.harness.agents.policy import CONTROLS
-    from equipoise.harness.run import Plan, run
+    from equipoise.harness.run import LOGS, Plan, run
+    from equipoise.judges import STORE_FILE, remembering
 
     planned, suites = plans(tasks, {**task_args, **({"allow_same": True} if allow_same else {})})
     generate = {"temperature": temperature, "max_tokens": max_tokens}
@@ -100,7 +101,8 @@ def command(
     folder = output or plan.folder()
     built = [build(task) for task in plan.tasks]
     click.echo(f"run folder: {folder}", err=as_json)
-    failures = run(plan, built, folder, display or ("none" if as_json else None), max_connections, max_retries)
+    with remembering(folder / LOGS / STORE_FILE):
+        failures = run(plan, built, folder, display or ("none" if as_json else None), max_connections, max_retries)
     metrics = results.finish(folder, draws)
     if as_json:
         results.print_json(m for m in metrics if m.headline)

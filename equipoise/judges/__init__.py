@@ -2,7 +2,7 @@
 
 from equipoise.harness.table import register_votes
 from equipoise.judges.asking import Judge, ask
-from equipoise.judges.panel import ROLE, PanelOptions, Tally, judge_sample, remember_in, score_metadata
+from equipoise.judges.panel import ROLE, PanelOptions, Tally, judge_sample, remembering, score_metadata
 from equipoise.judges.placed import placed_rows, votes_table
 from equipoise.judges.prompt import FENCE, Question, fence, questions, strictnesses
 from equipoise.judges.reading import read_choice
@@ -37,7 +37,7 @@ __all__ = [
     "read_choice",
     "read_rubric",
     "rejudge",
-    "remember_in",
+    "remembering",
     "rubric_named",
     "score_metadata",
     "shipped_rubrics",

@@ -1,7 +1,9 @@
 """A panel: every judge votes on every exhibit, at the same time, and no vote is paid twice."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -97,12 +99,35 @@ class Tally:
         return asdict(self)
 
 
-_store: list[Store] = []
+class _Memory:
+    """The store of the run in progress; opened with its first vote, so that a refused run leaves no file."""
+
+    path: Path | None = None
+    store: Store | None = None
+
+    def opened(self) -> Store | None:
+        if self.store is None and self.path is not None:
+            self.store = Store(self.path)
+        return self.store
 
 
-def remember_in(store: Store | None) -> None:
-    """Keep the votes of running tasks in a store from now on; None = no longer."""
-    _store[:] = [] if store is None else [store]
+_memory = _Memory()
+
+
+@contextmanager
+def remembering(path: Path) -> Iterator[None]:
+    """Keep the votes of the tasks that run meanwhile in a store, so that none is paid twice.
+
+    Args:
+        path: The store's file.
+    """
+    _memory.path = path
+    try:
+        yield
+    finally:
+        if _memory.store is not None:
+            _memory.store.close()
+        _memory.path = _memory.store = None
 
 
 async def judge_sample(
@@ -126,7 +151,7 @@ async def judge_sample(
     kept = [exhibit.model_dump(mode="json", exclude_defaults=True) for exhibit in exhibits]
     state.store.set(EXHIBITS, [*state.store.get(EXHIBITS, []), *kept])
     judges = options.judges(role_models(ROLE, options.allow_same, required=False))
-    store = _store[0] if _store else None
+    store = _memory.opened() if judges else None
     wanted = []
     for exhibit in exhibits:
         rubric = rubric_named(exhibit.rubric)

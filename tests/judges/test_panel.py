@@ -10,7 +10,7 @@ from equipoise.errors import InputError
 from equipoise.harness.agents import publish_levels
 from equipoise.harness.run import build_model
 from equipoise.harness.table import build_table
-from equipoise.judges import PanelOptions, Store, Vote, remember_in
+from equipoise.judges import PanelOptions, Vote, remembering
 
 SEVERITIES = (0, 1, 3)
 TEXTS = {f"comment number {n} of the panel tests": n / 9 for n in range(10)}
@@ -87,16 +87,13 @@ def test_the_exhibits_stay_in_the_sample_also_without_a_judge(tmp_path):
 
 def test_a_remembered_vote_is_not_asked_for_again(tmp_path):
     model, asked = scripted("5")
-    store = Store(tmp_path / "votes.sqlite")
-    remember_in(store)
-    try:
+    with remembering(tmp_path / "votes.sqlite"):
         first = log_of(tmp_path / "one", ["a", "a", "b"], model)
         assert len(asked) == 2, "equal texts of one epoch are one question"
         again = log_of(tmp_path / "two", ["a", "b"], model)
         assert len(asked) == 2 and len(votes_in(again)) == 2
         log_of(tmp_path / "three", ["a"], model, epochs=2)
         assert len(asked) == 3, "a second epoch is a vote of its own"
-    finally:
-        remember_in(None)
-        store.close()
+    log_of(tmp_path / "four", ["a"], model)
+    assert len(asked) == 4, "nothing is remembered outside"
     assert [len(votes) for votes in votes_in(first).values()] == [1, 1, 1]
