@@ -64,16 +64,14 @@ def judge(logs: Path, connections: int) -> tuple[float, int]:
     from inspect_ai.model import GenerateConfig
 
     from equipoise.harness.run import build_model
-    from equipoise.judges import PanelOptions, Store, rejudge, store_path
+    from equipoise.judges import PanelOptions, rejudge
 
     config = {"config": GenerateConfig(max_connections=connections)}
     options = PanelOptions()
     names = [f"equipoise/judge:latency={LATENCY}:severity={n}" for n in range(JUDGES)]
     started = time.perf_counter()
-    store = Store(store_path(logs))
     panel = options.judges(build_model(name, config) for name in names)
-    tally = rejudge(logs, panel, store, options, rubrics(), connections=connections)
-    store.close()
+    tally = rejudge(logs, list(panel), options, rubrics(), connections=connections)
     return time.perf_counter() - started, tally.calls
 
 

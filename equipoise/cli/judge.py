@@ -54,7 +54,7 @@ def command(
 
     import equipoise.tasks  # noqa: F401  (the families register their metrics and figures)
     from equipoise.harness.run import PLAN_FILE, build_model
-    from equipoise.judges import PanelOptions, Store, rejudge, store_path
+    from equipoise.judges import PanelOptions, rejudge
 
     if not source.exists():
         raise InputError("no such file or folder", path=source)
@@ -68,14 +68,8 @@ def command(
     names = [name.strip() for given in models for name in given.split(",")]
     judges = asked.judges(build_model(name, {"config": config}) for name in dict.fromkeys(names))
     chosen = [_rubric(text) for text in rubrics]
-    store = Store(store_path(source))
-    try:
-        with _progress(quiet=as_json) as show:
-            tally = rejudge(
-                source, judges, store, asked, chosen, dimensions, max_connections, retry_missing, on_votes=show
-            )
-    finally:
-        store.close()
+    with _progress(quiet=as_json) as show:
+        tally = rejudge(source, judges, asked, chosen, dimensions, max_connections, retry_missing, on_votes=show)
     if (source / PLAN_FILE).is_file():
         from equipoise.cli import results
 
@@ -103,15 +97,20 @@ def _progress(quiet: bool) -> "Iterator[Callable[[Tally], None]]":
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = TextColumn("votes"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-    with Progress(*columns, TextColumn("{task.description}"), console=Console(stderr=True), disable=quiet) as bar:
-        task = bar.add_task("", total=None)
+    bar = Progress(*columns, TextColumn("{task.description}"), console=Console(stderr=True), disable=quiet)
+    task = bar.add_task("", total=None)
 
-        def show(tally: "Tally") -> None:
-            missing = sum(tally.missing.values())
-            said = f"[red]{missing} missing" if missing else ""
-            bar.update(task, total=tally.votes, completed=tally.cached + tally.made, description=said)
+    def show(tally: "Tally") -> None:
+        bar.start()  # not before there is something to show: bad input is one line
+        missing = sum(tally.missing.values())
+        said = f"[red]{missing} missing" if missing else ""
+        bar.update(task, total=tally.votes, completed=tally.cached + tally.made, description=said)
 
+    try:
         yield show
+    finally:
+        if bar.live.is_started:
+            bar.stop()
 
 
 def _report(tally: "Tally", judges: "list[Judge]", source: Path, as_json: bool) -> None:

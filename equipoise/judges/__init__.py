@@ -1,7 +1,9 @@
 """Rubrics, panels of judges and severity-free capability."""
 
+from equipoise.harness.report.sections import register_page
 from equipoise.harness.table import register_votes
 from equipoise.judges.asking import Judge, ask
+from equipoise.judges.figures import judges_page
 from equipoise.judges.panel import ROLE, PanelOptions, Tally, judge_sample, remembering, score_metadata
 from equipoise.judges.placed import placed_rows, votes_table
 from equipoise.judges.prompt import FENCE, Question, fence, questions, strictnesses
@@ -12,6 +14,7 @@ from equipoise.judges.store import STORE_FILE, Store, store_path
 from equipoise.judges.vote import EXHIBITS, VOTES, Exhibit, Vote
 
 register_votes(placed_rows)
+register_page(judges_page)
 
 __all__ = [
     "EXHIBITS",

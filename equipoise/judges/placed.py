@@ -6,8 +6,9 @@ from pathlib import Path
 import pandas as pd
 
 from equipoise.errors import InputError
+from equipoise.harness.table import log_files
 from equipoise.harness.table.rows import Row
-from equipoise.judges.rejudge import keep_votes, read_samples
+from equipoise.judges.rejudge import finished_samples, keep_votes
 from equipoise.judges.store import Store, store_path
 from equipoise.judges.vote import Vote
 
@@ -24,14 +25,11 @@ def placed_rows(file: str) -> dict[tuple[str, int], list[Row]]:
     if not path.is_file():
         return {}
     latest: dict[tuple[str, int], dict[tuple[str, int, str, str], Row]] = {}
-    store = Store(path)
-    try:
+    with Store(path) as store:
         for place, vote in store.placed(Path(file).name):
             value = math.nan if vote.value is None else vote.value
             row = Row(place.arm, place.turn, vote.measure, value, vote.missing, vote.judge, vote.prompt_hash)
             latest.setdefault((place.sample, place.epoch), {})[place.arm, place.turn, vote.measure, vote.judge] = row
-    finally:
-        store.close()
     return {sample: list(rows.values()) for sample, rows in latest.items()}
 
 
@@ -46,14 +44,12 @@ def votes_table(logs: Path) -> pd.DataFrame:
     Raises:
         InputError: No logs, or no vote in them.
     """
-    store = Store(store_path(logs))
-    try:
-        for file, _, samples in read_samples(logs):
-            for batch in samples:
+    files, path = log_files(logs), store_path(logs)
+    with Store(path if path.is_file() else Path(":memory:")) as store:
+        for file in files:
+            for batch in finished_samples(file):
                 keep_votes(file, batch, store)
         rows = [{**place._asdict(), **vote.model_dump()} for place, vote in store.placed()]
-    finally:
-        store.close()
     if not rows:
         raise InputError("holds no votes; equipoise judge adds some", path=logs)
     return pd.DataFrame(rows, columns=list(VOTE_COLUMNS)).drop_duplicates(ignore_index=True)

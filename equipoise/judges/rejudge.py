@@ -20,7 +20,7 @@ from equipoise.judges.asking import Judge
 from equipoise.judges.panel import ROLE, WAIT, PanelOptions, Tally, try_vote
 from equipoise.judges.prompt import Question, questions
 from equipoise.judges.rubric import Rubric, rubric_named
-from equipoise.judges.store import Place, Store
+from equipoise.judges.store import Place, Store, store_path
 from equipoise.judges.vote import EXHIBITS, VOTES, Exhibit, Vote
 
 CONNECTIONS = 10
@@ -51,7 +51,6 @@ class Judgeable:
 def rejudge(
     logs: Path,
     judges: Sequence[Judge],
-    store: Store,
     options: PanelOptions,
     rubrics: Sequence[Rubric] = (),
     dimensions: Sequence[str] = (),
@@ -59,12 +58,11 @@ def rejudge(
     retry_missing: bool = False,
     on_votes: Callable[[Tally], None] | None = None,
 ) -> Tally:
-    """Every judge votes on every exhibit of the logs; votes that the store has are not asked for again.
+    """Every judge votes on every exhibit of the logs; votes that the store beside them has are not asked for again.
 
     Args:
         logs: Log, folder of logs, or run folder.
         judges: The panel.
-        store: Where votes are kept.
         options: How the panel is asked.
         rubrics: Rubrics that stand in for shipped ones of their name, or are asked in addition, about every exhibit
             that has the texts they show. Empty = the ones that the tasks named.
@@ -79,19 +77,22 @@ def rejudge(
     Raises:
         InputError: No logs, nothing to judge in them, or a judge is a subject or of its family without leave.
     """
-    found: list[Judgeable] = []
-    for file, subject, samples in read_samples(logs):
-        check_role(ROLE, (str(judge.model) for judge in judges), subject, options.allow_same)
-        for batch in samples:
-            keep_votes(file, batch, store)
-            found += judgeable(file, batch, rubrics, dimensions)
-    if not found:
-        raise InputError("holds nothing that these rubrics could judge", path=logs)
-    work = _work(found, judges, options, store)
-    if retry_missing:
-        known = store.get([key for task in work for key in task.keys])
-        store.forget([key for key, vote in known.items() if vote.missing])
-    return anyio.run(_ask_all, work, store, connections, on_votes)
+    files = log_files(logs)
+    for file in files:
+        check_role(ROLE, (str(judge.model) for judge in judges), read_header(file).eval.model, options.allow_same)
+    with Store(store_path(logs)) as store:
+        found: list[Judgeable] = []
+        for file in files:
+            for batch in finished_samples(file):
+                keep_votes(file, batch, store)
+                found += judgeable(file, batch, rubrics, dimensions)
+        if not found:
+            raise InputError("holds nothing that these rubrics could judge", path=logs)
+        work = _work(found, judges, options, store)
+        if retry_missing:
+            known = store.get([key for task in work for key in task.keys])
+            store.forget([key for key, vote in known.items() if vote.missing])
+        return anyio.run(_ask_all, work, store, connections, on_votes)
 
 
 def judgeable(
@@ -104,7 +105,7 @@ def judgeable(
             for rubric in _rubrics_for(exhibit, instead):
                 if not dimensions or {rubric.dimension, exhibit.measure} & set(dimensions):
                     chosen = exhibit if rubric.name == exhibit.rubric else _reread(exhibit, rubric)
-                    yield Judgeable(file, str(sample.id), sample.epoch, chosen, rubric)
+                    yield Judgeable(Path(file).name, str(sample.id), sample.epoch, chosen, rubric)
 
 
 def exhibits_of(sample: EvalSample) -> list[Exhibit]:
@@ -117,7 +118,9 @@ def keep_votes(file: str, samples: Iterable[EvalSample], store: Store) -> None:
     placed = [(sample, place, vote) for sample in samples for place, vote in _votes_in(sample)]
     if placed:
         store.add(vote for _, _, vote in placed)
-        store.place([Place(file, str(s.id), s.epoch, *place, vote.key) for s, place, vote in placed], since=0.0)
+        store.place(
+            [Place(Path(file).name, str(s.id), s.epoch, *place, vote.key) for s, place, vote in placed], since=0.0
+        )
 
 
 def _votes_in(sample: EvalSample) -> Iterator[tuple[tuple[str, int], Vote]]:
@@ -126,22 +129,11 @@ def _votes_in(sample: EvalSample) -> Iterator[tuple[tuple[str, int], Vote]]:
             yield (record["arm"], record["turn"]), Vote.model_validate(record["vote"])
 
 
-def read_samples(logs: Path) -> Iterator[tuple[str, str, Iterator[list[EvalSample]]]]:
-    """The finished samples of the logs at a path, some at a time, without what judging does not need.
+def finished_samples(file: str) -> Iterator[list[EvalSample]]:
+    """The finished samples of a log, some at a time, without what judging does not need.
 
     A sample that ended with an error or at a limit has nothing to be judged.
-
-    Returns:
-        For each log its file name, the model under test, and its samples.
-
-    Raises:
-        InputError: No logs there, or one that cannot be read.
     """
-    for file in log_files(logs):
-        yield Path(file).name, read_header(file).eval.model, _batches(file)
-
-
-def _batches(file: str) -> Iterator[list[EvalSample]]:
     if file.endswith(".json"):
         yield [sample for sample in read_eval_log(file).samples or [] if not (sample.error or sample.limit)]
         return

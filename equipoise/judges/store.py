@@ -95,6 +95,12 @@ class Store:
         except sqlite3.Error as error:
             raise InputError(f"cannot be used as a vote store ({error})", path=path) from None
 
+    def __enter__(self) -> "Store":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     def close(self) -> None:
         """Give the file back."""
         self._db.close()

@@ -20,11 +20,7 @@ TEXTS = [f"comment {n} of the rejudge tests" for n in range(6)]
 
 
 def judged(logs, *models, options=ALLOWED, **arguments):
-    store = Store(store_path(logs))
-    try:
-        return rejudge(logs, options.judges(models), store, options, **arguments)
-    finally:
-        store.close()
+    return rejudge(logs, options.judges(models), options, **arguments)
 
 
 def votes_of(logs):
@@ -157,9 +153,8 @@ def test_kill_nine_loses_no_vote_and_repeats_none(tmp_path, server):
     server.wait_for(count // 3)
     first.kill()
     first.wait()
-    store = Store(store_path(tmp_path / "logs"))
-    kept = store.count()
-    store.close()
+    with Store(store_path(tmp_path / "logs")) as store:
+        kept = store.count()
     assert count // 3 - 4 <= kept < count
     with closing(CountingServer(reply="5")) as second:  # calls of the killed process may still arrive at the first
         done = subprocess.run(COMMAND, **environment(second, tmp_path), capture_output=True, text=True)
@@ -182,9 +177,7 @@ def test_two_processes_share_the_work(tmp_path, server):
 def test_a_judge_that_is_down_does_not_cost_the_others_votes(tmp_path):
     log_of(tmp_path, TEXTS)
     up, down = scripted("5", name="mockllm/up")[0], scripted(RuntimeError("down"), name="mockllm/down")[0]
-    store = Store(store_path(tmp_path))
-    tally = rejudge(tmp_path, [Judge(down), Judge(up)], store, ALLOWED)
-    store.close()
+    tally = rejudge(tmp_path, [Judge(down), Judge(up)], ALLOWED)
     assert (tally.failed, tally.made) == (6, 12)
     votes = votes_of(tmp_path)
     assert votes[votes["judge"] == "mockllm/up"]["value"].tolist() == [5] * 6

@@ -1,6 +1,6 @@
 """What a task family adds to the report: figures, and which transcripts to show."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -61,3 +61,50 @@ def section_of(task: str, rows: pd.DataFrame, metrics: list[Metric]) -> Section:
     if short in _sections:
         return _sections[short](rows, metrics)
     return Section(title=short, lead="")
+
+
+@dataclass(frozen=True)
+class Table:
+    """A small table of texts.
+
+    Attributes:
+        caption: What it shows.
+        headings: Of the columns.
+        rows: One text per column.
+    """
+
+    caption: str
+    headings: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+@dataclass(frozen=True)
+class Page:
+    """A part of the report that is about all tasks at once.
+
+    Attributes:
+        title, lead: Heading and the sentences below it.
+        pictures: Figures, in order.
+        tables: Below them.
+    """
+
+    title: str
+    lead: str
+    pictures: list[Picture] = field(default_factory=list)
+    tables: list[Table] = field(default_factory=list)
+
+
+PageFunction = Callable[[pd.DataFrame], Page | None]
+"""The whole long table -> its page, None if there is nothing to say."""
+
+_pages: list[PageFunction] = []
+
+
+def register_page(function: PageFunction) -> None:
+    """Add a page behind the sections of the tasks."""
+    _pages.append(function)
+
+
+def pages_of(table: pd.DataFrame) -> list[Page]:
+    """The pages that have something to say about a table."""
+    return [page for page in (function(table) for function in _pages) if page is not None]
