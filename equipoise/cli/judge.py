@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 @click.option("--strictness", default="neutral", show_default=True, help="Instructions to vote under: A,B,…")
 @click.option("--joint", is_flag=True, help="All criteria of a rubric in one call, instead of one call each.")
 @click.option("--logprobs", is_flag=True, help="Ask for log probabilities: votes get a weighted value beside.")
+@click.option("--max-tokens", type=click.IntRange(1), default=2048, show_default=True, help="Of a judge's reply.")
 @click.option("--retry-missing", is_flag=True, help="Ask again where a judge gave no readable vote.")
 @click.option("--allow-same", is_flag=True, help="Let a judge be the subject or of its family.")
 @click.option("--max-connections", type=click.IntRange(1), default=10, show_default=True, help="Per judge.")
@@ -33,8 +34,8 @@ if TYPE_CHECKING:
 @options.draws
 def command(
     source: Path, models: tuple[str, ...], rubrics: tuple[str, ...], dimensions: tuple[str, ...], strictness: str,
-    joint: bool, logprobs: bool, retry_missing: bool, allow_same: bool, max_connections: int, max_retries: int,
-    as_json: bool, draws: int,
+    joint: bool, logprobs: bool, max_tokens: int, retry_missing: bool, allow_same: bool, max_connections: int,
+    max_retries: int, as_json: bool, draws: int,
 ) -> None:  # fmt: skip
     """Add judges' votes to the transcripts in SOURCE: a run folder, a folder of Inspect logs, or one log.
 
@@ -62,6 +63,7 @@ def command(
         strictness=tuple(part.strip() for part in strictness.split(",")),
         joint=joint,
         logprobs=logprobs,
+        tokens=max_tokens,
         allow_same=allow_same,
     )
     config = GenerateConfig(max_connections=max_connections, max_retries=max_retries)

@@ -2,7 +2,7 @@
 
 from equipoise.harness.report.sections import register_page
 from equipoise.harness.table import register_votes
-from equipoise.judges.asking import Judge, ask
+from equipoise.judges.asking import MOST_TOKENS, Judge, ask
 from equipoise.judges.figures import judges_page
 from equipoise.judges.panel import ROLE, PanelOptions, Tally, judge_sample, remembering, score_metadata
 from equipoise.judges.placed import placed_rows, votes_table
@@ -19,6 +19,7 @@ register_page(judges_page)
 __all__ = [
     "EXHIBITS",
     "FENCE",
+    "MOST_TOKENS",
     "ROLE",
     "STORE_FILE",
     "VOTES",

@@ -12,8 +12,8 @@ from equipoise.judges.prompt import Question
 from equipoise.judges.reading import read_choice, read_joint, weigh
 from equipoise.judges.vote import Reason, Vote, vote_key
 
-TOKENS = GenerateConfig(temperature=0.0, logprobs=True, top_logprobs=20)
-PLAIN = GenerateConfig(temperature=0.0)
+MOST_TOKENS = 2048
+"""Most tokens of a reply, reasoning included. Weak judges go on talking, and each token is paid for."""
 
 
 @dataclass(frozen=True)
@@ -24,16 +24,24 @@ class Judge:
         model: Who is asked.
         strictness: With which instruction; the same model may sit on a panel with several.
         logprobs: Whether log probabilities are asked for.
+        tokens: Most tokens of a reply, reasoning included.
     """
 
     model: Model
     strictness: str = "neutral"
     logprobs: bool = False
+    tokens: int = MOST_TOKENS
 
     @property
     def name(self) -> str:
         """As in the long table."""
         return str(self.model) if self.strictness == "neutral" else f"{self.model}@{self.strictness}"
+
+    @property
+    def config(self) -> GenerateConfig:
+        """How it is asked."""
+        more = {"logprobs": True, "top_logprobs": 20} if self.logprobs else {}
+        return GenerateConfig(temperature=0.0, max_tokens=self.tokens, **more)
 
     def keys(self, question: Question, epoch: int) -> list[str]:
         """Keys of the votes that this judge would give."""
@@ -71,13 +79,12 @@ async def ask(judge: Judge, question: Question, epoch: int = 1) -> list[Vote]:
         LimitExceededError: A budget ended the sample; no fault of this judge.
     """
     messages: list[ChatMessage] = [ChatMessageUser(content=question.prompt)]
-    config = TOKENS if judge.logprobs else PLAIN
     call, told = _Call(), dict.fromkeys(unit.measure for unit in question.units)
     output: ModelOutput | None = None
     for _ in range(2):
         call.asked += 1
         try:
-            output = await judge.model.generate(messages, config=config)
+            output = await judge.model.generate(messages, config=judge.config)
         except LimitExceededError:
             raise
         except Exception as error:

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from equipoise.errors import InputError
 from equipoise.harness.roles import role_models
 from equipoise.harness.table.rows import Rows
-from equipoise.judges.asking import Judge, ask
+from equipoise.judges.asking import MOST_TOKENS, Judge, ask
 from equipoise.judges.prompt import Question, questions, strictnesses
 from equipoise.judges.rubric import rubric_named
 from equipoise.judges.store import Store
@@ -36,6 +36,7 @@ class PanelOptions(BaseModel):
         joint: Ask for all criteria of a rubric in one call instead of one call per criterion. Cheaper, and the answers
             influence each other (halo): compare both before you trust it.
         logprobs: Ask for log probabilities, for probability-weighted values.
+        tokens: Most tokens of a reply, reasoning included.
         allow_same: Whether a judge may be the subject or of its family.
     """
 
@@ -44,6 +45,7 @@ class PanelOptions(BaseModel):
     strictness: tuple[str, ...] = Field(default=("neutral",), min_length=1)
     joint: bool = False
     logprobs: bool = False
+    tokens: int = Field(default=MOST_TOKENS, ge=1)
     allow_same: bool = False
 
     def judges(self, models: Iterable[Model]) -> list[Judge]:
@@ -55,7 +57,11 @@ class PanelOptions(BaseModel):
         for name in self.strictness:
             if name not in strictnesses():
                 raise InputError(f"expected some of {', '.join(strictnesses())}, found {name!r}", field="strictness")
-        return [Judge(model, name, self.logprobs) for model in models for name in dict.fromkeys(self.strictness)]
+        return [
+            Judge(model, name, self.logprobs, self.tokens)
+            for model in models
+            for name in dict.fromkeys(self.strictness)
+        ]
 
 
 @dataclass
