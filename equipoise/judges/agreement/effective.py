@@ -84,7 +84,8 @@ def effective_judges(
         seed: Seed of the bootstrap.
 
     Returns:
-        NaN, with the reason, for a single judge, a judge whose errors do not vary, or two judges without a shared unit.
+        NaN, with the reason, for a single judge, a judge whose errors do not vary, or two judges without a shared unit;
+        `effective` also where errors cancel altogether.
 
     References:
         Kish (1965), Survey Sampling, section 8.2. Bretherton et al. (1999), Journal of Climate 12, 1990-2009, for the
@@ -203,5 +204,6 @@ class Effective:
             reason = "a single judge"
         elif self._lone:
             reason = "two judges share no unit"
-        mean, worth = (estimate(values[:, i], self.units, reason) for i in range(2))
+        mean = estimate(values[:, 0], self.units, reason)
+        worth = estimate(values[:, 1], self.units, mean.reason or f"the {what} cancel: their mean does not vary")
         return mean, worth, corrected_estimate(values[:, 2], self.units, reason, (1, self.judges))
