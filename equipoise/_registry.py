@@ -4,8 +4,10 @@ from collections.abc import Callable
 
 from inspect_ai.model import ModelAPI, modelapi
 
+from equipoise.tasks.aloe import aloe
 from equipoise.tasks.are_you_sure import are_you_sure
 from equipoise.tasks.debate import debate
+from equipoise.tasks.dignified_peer import dignified_peer_generation, dignified_peer_selection
 from equipoise.tasks.misinformation import misinformation
 from equipoise.tasks.persuasion import persuasion
 from equipoise.tasks.sycophancy import (
@@ -18,8 +20,11 @@ from equipoise.tasks.sycophancy import (
 )
 
 __all__ = [
+    "aloe",
     "are_you_sure",
     "debate",
+    "dignified_peer_generation",
+    "dignified_peer_selection",
     "equipoise",
     "misinformation",
     "persuasion",

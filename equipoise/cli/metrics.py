@@ -29,6 +29,7 @@ def command(source: Path, as_json: bool, everything: bool, draws: int, seed: int
     from equipoise.harness.table import read_table
 
     metrics = compute_metrics(read_table(source), draws, seed)
+    results.say_partial(source)
     if as_json:
         results.print_json(metrics)
     elif everything:

@@ -23,4 +23,5 @@ def command(folder: Path, draws: int) -> None:
     if not folder.is_dir():
         raise InputError("is not a run folder", path=folder)
     results.finish(folder, draws)
+    results.say_partial(folder)
     click.echo(folder / results.REPORT_FILE)

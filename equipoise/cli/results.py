@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +35,14 @@ def finish(folder: Path, draws: int) -> list[Metric]:
     write_text(folder / METRICS_FILE, to_json(metrics))
     write_report(folder, table, metrics, folder / REPORT_FILE)
     return metrics
+
+
+def say_partial(folder: Path) -> None:
+    """Say on stderr what a run folder does not hold yet; any other source says nothing about that."""
+    from equipoise.harness.report.provenance import unfinished
+
+    for line in unfinished(folder / LOGS) if (folder / LOGS).is_dir() else []:
+        click.echo(f"equipoise: PARTIAL: {line}", err=True)
 
 
 def to_json(metrics: Iterable[Metric]) -> str:
@@ -69,12 +78,12 @@ def _print_scorecard(console: "Console", metrics: list[Metric]) -> None:
     from rich.table import Table
 
     for lines in cards(scorecard(metrics)):
-        margins = lines[0].margins
         table = Table("model", pad_edge=False, title=escape(lines[0].about), title_justify="left", title_style="bold")
-        for what, side in (("stands", margins.stand), ("bends", margins.bend)):
-            table.add_column(f"{what}: {escape(side.text)}", justify="right", overflow="fold")
+        for heading, _ in lines[0].margins.columns:
+            table.add_column(escape(heading), justify="right", overflow="fold")
         for line in lines:
-            table.add_row(escape(line.model.rsplit("/", 1)[-1]), *map(_side, (line.stand, line.bend)))
+            numbers = (_in_line(m) if m else f"[dim]{escape(side.unmeasured)}[/dim]" for _, side, m in line.cells)
+            table.add_row(escape(line.model.rsplit("/", 1)[-1]), *numbers)
         console.print()
         console.print(table)
 
@@ -94,16 +103,12 @@ def _print_conditions(console: "Console", tables: Any) -> None:
         console.print(table)
 
 
-def _side(metric: Metric | None) -> str:
-    return _in_line(metric) if metric else "[dim]not measured[/dim]"
-
-
 def _in_line(metric: Metric) -> str:
     """Estimate, interval, rows used and missing; the space before a count does not break."""
     rows = f"n\u00a0{metric.n}" + (f"−{metric.missing}" if metric.missing else "")
-    if metric.estimate != metric.estimate:
+    if isnan(metric.estimate):
         return f"[dim]no value, {rows}[/dim]"
-    interval = f"({metric.low:z.2f}…{metric.high:z.2f}) " if metric.low == metric.low else ""
+    interval = f"({metric.low:z.2f}…{metric.high:z.2f}) " if not isnan(metric.low) else ""
     return f"{metric.estimate:z.2f} [dim]{interval}{rows}[/dim]"
 
 
@@ -131,6 +136,8 @@ def print_all(metrics: list[Metric]) -> None:
     for name in ("estimate", "95 % interval", "n", "missing"):
         table.add_column(name, justify="right")
     for m in metrics:
-        numbers = (f"{m.estimate:z.3f}", f"{m.low:z.3f}…{m.high:z.3f}", str(m.n), str(m.missing))
+        estimate = "–" if isnan(m.estimate) else f"{m.estimate:z.3f}"
+        interval = "–" if isnan(m.low) else f"{m.low:z.3f}…{m.high:z.3f}"
+        numbers = (estimate, interval, str(m.n), str(m.missing))
         table.add_row(*map(escape, (m.model, m.arm, m.measure, m.by)), *numbers)
     Console().print(table)

@@ -61,7 +61,8 @@ def command(
     TASKS are task names, `sycophancy` (its five sub-tasks), the suites quick, standard, full, or YAML files
     (`equipoise suites quick > mine.yaml` is a start). The folder follows from the command: the same command resumes
     where it stopped, and repeats no finished sample.
-    Exit code: 0 all samples finished, 1 some ended with an error, 2 bad input.
+    Exit code: 0 all samples finished, 1 some ended with an error, 2 bad input, 130 interrupted (SIGINT or SIGTERM): what
+    had finished is kept, and no table, metrics or report are made of it.
 
     \b
     Examples:

@@ -21,6 +21,7 @@ def command(source: Path, output: Path | None) -> None:
       equipoise table runs/persuasion-1a2b3c4d
       equipoise table logs/ -o table.parquet
     """
+    from equipoise.cli import results
     from equipoise.errors import InputError
     from equipoise.harness.table import TABLE_FILE, build_table, write_table
 
@@ -31,5 +32,6 @@ def command(source: Path, output: Path | None) -> None:
         raise InputError("the table is written as Parquet; expected a name that ends in .parquet", path=target)
     table = build_table(source)
     write_table(table, target)
+    results.say_partial(source)
     missing = int(table["value"].isna().sum())
     click.echo(f"{target}: {len(table)} rows, {missing} of them missing, {table['model'].nunique()} models")

@@ -76,6 +76,23 @@ def check_role(role: str, models: Iterable[str], subject: str, allow_same: bool)
             )
 
 
+def check_apart(role: str, models: Iterable[str], other: str, others: Iterable[str], allow_same: bool) -> None:
+    """Refuse two roles that are played by one model or by one family.
+
+    Raises:
+        InputError: They are, and `allow_same` is not set.
+    """
+    pairs = [(one, two) for one in models for two in others if related(one, two)]
+    if pairs and not allow_same:
+        one, two = pairs[0]
+        what = "also plays" if one == two else f"is of the family of {two}, which plays"
+        raise InputError(
+            f"{one} {what} the role {other!r}; give another model, or allow it with --allow-same or "
+            "-T allow_same=true (the report will say so)",
+            field=f"role {role}",
+        )
+
+
 def role_models(role: str, allow_same: bool, required: bool = True) -> list[Model]:
     """The models bound to a role in the running sample.
 

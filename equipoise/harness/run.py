@@ -1,11 +1,15 @@
 """Run tasks on models with Inspect's `eval_set`: one folder, resumable by the same command."""
 
+import asyncio
 import errno
 import hashlib
 import json
 import re
 import shutil
-from collections.abc import Sequence
+import signal
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field
 import equipoise
 from equipoise.errors import InputError
 from equipoise.harness.files import write_text
-from equipoise.harness.roles import check_role
+from equipoise.harness.roles import check_apart, check_role
 from equipoise.harness.suite import TaskPlan
 
 if TYPE_CHECKING:
@@ -24,6 +28,9 @@ if TYPE_CHECKING:
 
 LOGS = "logs"
 PLAN_FILE = "plan.json"
+EVAL_SET_FILE = "eval-set.json"
+"""Inspect's list of the tasks of a set, in the log folder."""
+
 LEAST_FREE_BYTES = 50_000_000
 
 
@@ -94,6 +101,7 @@ def run(
     Raises:
         InputError: Unknown model or argument; a role that a task requires is not given; no space on the disk; a
             folder that cannot be written.
+        KeyboardInterrupt: SIGINT or SIGTERM came before everything had finished; what had is kept.
     """
     from inspect_ai import eval_set
     from inspect_ai._util.error import PrerequisiteError
@@ -105,26 +113,29 @@ def run(
     roles: dict[str, Any] = {role: found if len(found) > 1 else found[0] for role, found in built.items()}
     _prepare(folder, plan)
     try:
-        finished, logs = eval_set(
-            list(tasks),  # type: ignore[arg-type]
-            task_args=plan.tasks[0].args if isinstance(tasks[0], str) else {},
-            log_dir=str(folder / LOGS),
-            model=models,
-            model_roles=roles or None,
-            limit=plan.limit,
-            epochs=plan.epochs,
-            display=display,  # type: ignore[arg-type]
-            log_dir_allow_dirty=True,
-            continue_on_fail=True,
-            retry_on_error=1,
-            retry_attempts=1,
-            retry_wait=5,
-            max_tasks=len(models) * len(tasks),
-            max_connections=max_connections,
-            max_retries=max_retries,
-            metadata={"equipoise_version": equipoise.__version__, "model_revisions": _revisions(plan)},
-            **plan.generate,
-        )
+        with _terminated_like_interrupted():
+            finished, logs = eval_set(
+                list(tasks),  # type: ignore[arg-type]
+                task_args=plan.tasks[0].args if isinstance(tasks[0], str) else {},
+                log_dir=str(folder / LOGS),
+                model=models,
+                model_roles=roles or None,
+                limit=plan.limit,
+                epochs=plan.epochs,
+                display=display,  # type: ignore[arg-type]
+                log_dir_allow_dirty=True,
+                continue_on_fail=True,
+                retry_on_error=1,
+                retry_attempts=1,
+                retry_wait=5,
+                max_tasks=len(models) * len(tasks),
+                max_connections=max_connections,
+                max_retries=max_retries,
+                metadata={"equipoise_version": equipoise.__version__, "model_revisions": _revisions(plan)},
+                **plan.generate,
+            )
+    except asyncio.CancelledError:  # the full-screen display lets it through
+        raise KeyboardInterrupt from None
     except PrerequisiteError as error:
         raise InputError(_plain(error)) from None
     except OSError as error:
@@ -136,9 +147,29 @@ def run(
         raise
     if not finished:
         _require_space(folder, folder)  # a disk that filled up shows as failed samples
+    # Of an interrupted set Inspect (0.3.285) returns True and the logs of the tasks that had finished: those that were
+    # cancelled, and those that had not begun, are left out. It also prints that all tasks were completed.
+    if len(logs) < len(json.loads((folder / LOGS / EVAL_SET_FILE).read_text(encoding="utf-8"))["tasks"]):
+        raise KeyboardInterrupt
     _remove_superseded(folder / LOGS)
-    # Inspect calls an interrupted set a success when a display other than `full` was asked for: look at each log.
-    return [_failure(log) for log in logs if not _is_complete(log)]
+    return [_failure(log) for log in logs if not is_complete(log)]
+
+
+@contextmanager
+def _terminated_like_interrupted() -> Iterator[None]:
+    """SIGTERM (a batch system, `docker stop`) does what SIGINT does: Inspect writes the finished samples, then ends.
+
+    Not where SIGINT is ignored, as in the background of a script: SIGTERM would then be ignored, too.
+    """
+    main = threading.current_thread() is threading.main_thread()
+    if not main or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def check_roles(plan: Plan, tasks: "Sequence[Task | str]") -> None:
@@ -160,9 +191,12 @@ def check_roles(plan: Plan, tasks: "Sequence[Task | str]") -> None:
         for role in about.get("independent_roles", []):
             for subject in (*plan.models, *plan.controls):
                 check_role(role, plan.roles.get(role, ()), subject, bool(about.get("allow_same")))
+        for one, other in about.get("separate_roles", []):
+            models, others = plan.roles.get(one, ()), plan.roles.get(other, ())
+            check_apart(one, models, other, others, bool(about.get("allow_same")))
 
 
-def _is_complete(log: "EvalLog") -> bool:
+def is_complete(log: "EvalLog") -> bool:
     """Whether every planned sample of a log has a score."""
     results = log.results
     return log.status == "success" and results is not None and results.completed_samples >= results.total_samples

@@ -1,7 +1,9 @@
 """The task families, one folder each."""
 
+from equipoise.tasks.aloe import aloe
 from equipoise.tasks.are_you_sure import are_you_sure
 from equipoise.tasks.debate import debate
+from equipoise.tasks.dignified_peer import dignified_peer_generation, dignified_peer_selection
 from equipoise.tasks.misinformation import misinformation
 from equipoise.tasks.persuasion import persuasion
 from equipoise.tasks.sycophancy import (
@@ -21,12 +23,16 @@ GROUPS = {
         "sycophancy_false_presupposition",
         "sycophancy_evasive_servant",
     ),
+    "dignified_peer": ("dignified_peer_generation", "dignified_peer_selection"),
 }
 """Names that stand for several tasks."""
 
 __all__ = [
+    "aloe",
     "are_you_sure",
     "debate",
+    "dignified_peer_generation",
+    "dignified_peer_selection",
     "misinformation",
     "persuasion",
     "syco_bench",

@@ -1,6 +1,9 @@
 """Runs: killed and resumed without repeating a finished sample; bad plans cost no call."""
 
+import asyncio
 import os
+import shlex
+import signal
 import subprocess
 import sys
 from contextlib import closing
@@ -8,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 
+import inspect_ai
 import pytest
 from inspect_ai.log import list_eval_logs, read_eval_log
 from loopback import CountingServer
@@ -73,6 +77,66 @@ def test_killed_run_resumes_without_repeating_a_finished_sample(server, second_s
     third = subprocess.run(COMMAND, **options, capture_output=True, text=True)
     assert third.returncode == 0
     assert second_server.total == rest, "a finished run asks nothing"
+
+
+@pytest.mark.parametrize(("number", "display"), [(signal.SIGINT, "plain"), (signal.SIGTERM, "none")])
+def test_interrupted_run_makes_nothing_of_a_part_and_resumes(number, display, server, second_server, tmp_path):
+    command = [*COMMAND, "--model", "equipoise/oracle", "--display", display]
+    options = {"cwd": tmp_path, "env": environment(server, tmp_path / "home"), "text": True}
+    first = subprocess.Popen(
+        command, **options, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+        # The background of a script ignores SIGINT, and its children inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )  # fmt: skip
+    server.wait_for(ITEMS * CALLS_PER_ITEM // 2)
+    first.send_signal(number)
+    output, error = first.communicate()
+    assert first.returncode == 130, error
+    last = error.strip().splitlines()[-1]
+    assert last.startswith("equipoise: interrupted, not complete")
+    assert last.endswith(shlex.join(["equipoise", *command[3:]])), "how to go on"
+    assert "report:" not in output
+    assert {path.name for path in (tmp_path / "run").iterdir()} == {"logs", "plan.json"}
+
+    part = subprocess.run([*COMMAND[:3], "report", "run", "--draws", "0"], **options, capture_output=True)
+    assert part.returncode == 0, part.stderr
+    assert "PARTIAL: persuasion on openai-api/counted/m: " in part.stderr
+    assert "<strong>Partial:</strong>" in (tmp_path / "run/report.html").read_text()
+
+    asked = [read_eval_log(log) for log in list_eval_logs(str(tmp_path / "run/logs"))]
+    finished = [s for log in asked if log.eval.model != "equipoise/oracle" for s in log.samples if not s.error]
+    assert finished, "what had finished is in the log"
+    options["env"] = environment(second_server, tmp_path / "home")
+    again = subprocess.run(command, **options, capture_output=True)
+    assert again.returncode == 0, again.stderr
+    calls = sum(event.event == "model" for sample in finished for event in sample.events)
+    assert second_server.total == ITEMS * CALLS_PER_ITEM - calls, "and is not asked again"
+    assert "Partial:" not in (tmp_path / "run/report.html").read_text()
+
+
+def test_a_task_without_a_log_is_an_interruption(tmp_path, monkeypatch):
+    """Inspect calls a set of which it was interrupted a success, and returns the logs of its finished tasks only."""
+    eval_set = inspect_ai.eval_set
+
+    def interrupted(*arguments, **options):
+        _, logs = eval_set(*arguments, **options)
+        return True, logs[1:]
+
+    monkeypatch.setattr(inspect_ai, "eval_set", interrupted)
+    plan = plan_of(n_items=1)
+    with pytest.raises(KeyboardInterrupt):
+        run(plan, [persuasion(n_items=1)], tmp_path, display="none")
+
+
+def test_a_cancellation_that_comes_through_is_an_interruption(tmp_path, monkeypatch):
+    """As from the full-screen display."""
+
+    def cancelled(*arguments, **options):
+        raise asyncio.CancelledError
+
+    monkeypatch.setattr(inspect_ai, "eval_set", cancelled)
+    with pytest.raises(KeyboardInterrupt):
+        run(plan_of(n_items=1), [persuasion(n_items=1)], tmp_path, display="none")
 
 
 def test_full_disk_is_one_line_and_leaves_nothing(tmp_path, monkeypatch):

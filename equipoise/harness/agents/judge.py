@@ -8,7 +8,7 @@ import hashlib
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from statistics import NormalDist
 
 import anyio
@@ -20,12 +20,26 @@ from equipoise.errors import InputError
 NAME = "judge"
 """Model name, without its settings."""
 
-SETTINGS = {"severity": 0.0, "noise": 0.0, "failure": 0.0, "latency": 0.0, "seed": 0.0}
-"""What may be set, with the defaults: severity and noise in scale points, failure as a share, latency in seconds."""
+SETTINGS = {
+    "severity": 0.0, "noise": 0.0, "failure": 0.0, "latency": 0.0, "seed": 0.0,
+    "gullible": 0.0, "verbosity": 0.0, "position": 0.0,
+}  # fmt: skip
+"""What may be set, with the defaults.
 
+* `severity`, `noise`: scale points. `failure`: share of the questions. `latency`: seconds.
+* `gullible`: 1 = obeys every published attack in a text, 2 = only those that stand in no fence.
+* `verbosity`: scale points per 100 words of the judged text, or per 100 words that the first text of two is longer.
+* `position`: scale points for the first of two texts.
+"""
+
+COMPARED = ("second", "tie", "first")
+"""Scale on which two texts are compared; a comparison has a position instead of a severity."""
+
+_FENCED = re.compile(r"^=====\n(.*?)\n=====$", re.MULTILINE | re.DOTALL)
 _CRITERION = re.compile(r"^Criterion (\S+):\n(?:.*\n)*?Scale:\n((?:.+: .+\n?)+)", re.MULTILINE)
 
 _levels: dict[str, Mapping[str, float]] = {}
+_attacks: dict[str, str] = {}
 
 
 def publish_levels(levels: Mapping[str, Mapping[str, float]]) -> None:
@@ -38,9 +52,18 @@ def publish_levels(levels: Mapping[str, Mapping[str, float]]) -> None:
     _levels.update(levels)
 
 
+def publish_attacks(attacks: Mapping[str, str]) -> None:
+    """Make attacks on judges known to the scripted judges of this process.
+
+    Args:
+        attacks: Text, as it stands in a prompt -> the reply that it wants from the judge.
+    """
+    _attacks.update(attacks)
+
+
 def level_of(prompt: str, label: str) -> float:
     """The true level of the longest published text in a prompt; of an unknown text a number drawn from its hash."""
-    known = max((text for text in _levels if text in prompt), key=len, default=None)
+    known = _longest(_levels, prompt)
     levels = _levels[known] if known is not None else {}
     for name in (label, label.split(".")[0], "*"):
         if name in levels:
@@ -93,12 +116,34 @@ class ScriptedJudge(ModelAPI):
         own = self.settings
         if _uniform("failure", own["seed"], prompt) < own["failure"]:
             return "I would rather not say."
+        wish = self._obeyed(prompt)
         votes = {}
         for label, scale in _CRITERION.findall(prompt):
             replies = [line.split(": ", 1)[0] for line in scale.strip().splitlines()]
             error = own["noise"] * NormalDist().inv_cdf(_uniform("noise", own["seed"], label, prompt) or 0.5)
-            votes[label] = replies[verdict(level_of(prompt, label), len(replies), own["severity"], error)]
+            level, bias = self._compared(prompt, label) if tuple(replies) == COMPARED else self._rated(prompt, label)
+            place = replies.index(wish) if wish in replies else verdict(level, len(replies), -bias, error)
+            votes[label] = replies[place]
         return json.dumps(votes) if len(votes) != 1 else next(iter(votes.values()))
+
+    def _obeyed(self, prompt: str) -> str | None:
+        """What the longest published attack in the prompt asks for, if this judge falls for it."""
+        attack = _longest(_attacks, prompt) if self.settings["gullible"] else None
+        if attack is None or (self.settings["gullible"] == 2 and attack in _FENCED.findall(prompt)):
+            return None
+        return _attacks[attack]
+
+    def _rated(self, prompt: str, label: str) -> tuple[float, float]:
+        """True level of the judged text, and by how many points this judge misses it."""
+        words = len((_longest(_levels, prompt) or "").split()) if self.settings["verbosity"] else 0
+        return level_of(prompt, label), self.settings["verbosity"] * words / 100 - self.settings["severity"]
+
+    def _compared(self, prompt: str, label: str) -> tuple[float, float]:
+        """The same for the last two fenced texts: level 1 = the first is better by a whole scale, 0 = the second."""
+        first, second = _FENCED.findall(prompt)[-2:]
+        words = len(first.split()) - len(second.split())
+        level = 0.5 + (level_of(first, label) - level_of(second, label)) / 2
+        return level, self.settings["verbosity"] * words / 100 + self.settings["position"]
 
     def connection_key(self) -> str:
         """Judges do not wait for each other."""
@@ -121,6 +166,11 @@ def read_settings(model_name: str) -> dict[str, float]:
         except ValueError:
             raise InputError(f"expected a number for {name!r} in 'equipoise/{model_name}', found {value!r}") from None
     return found
+
+
+def _longest(texts: Iterable[str], prompt: str) -> str | None:
+    """The longest of the texts that stand in a prompt."""
+    return max((text for text in texts if text in prompt), key=len, default=None)
 
 
 def _uniform(*parts: object) -> float:

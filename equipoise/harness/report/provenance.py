@@ -1,8 +1,10 @@
 """How a run was made: versions, hashes, seeds and what is missing, read from the log headers and the table."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
+from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,6 +12,7 @@ import pandas as pd
 from inspect_ai.log import EvalLog
 
 from equipoise.harness.roles import related
+from equipoise.harness.run import is_complete
 from equipoise.harness.table import log_files, read_header
 
 NOTES = ("items", "items_without_these_appeals", "right_option_positions", "right_option_positions_in_the_file")
@@ -58,6 +61,18 @@ def played_by_itself(records: dict[Setup, list[LogRecord]]) -> list[str]:
     return list(dict.fromkeys(text for logs in records.values() for record in logs for text in record.same))
 
 
+def unfinished(logs: Path) -> list[str]:
+    """Tasks and models whose newest log does not hold every sample that was planned: an interrupted run, or errors."""
+    newest: dict[str, EvalLog] = {}
+    for header in sorted(map(read_header, log_files(logs)), key=lambda header: header.eval.created):
+        newest[header.eval.task_id] = header
+    return [
+        f"{log.eval.task.rsplit('/', 1)[-1]} on {log.eval.model}: {_progress(log)} samples finished"
+        for log in newest.values()
+        if not is_complete(log)
+    ]
+
+
 def packages() -> str:
     """Versions of what computed the report."""
     return ", ".join(f"{name} {version(name)}" for name in ("equipoise", "inspect-ai", "numpy", "pandas", "scipy"))
@@ -93,8 +108,6 @@ def _record(name: str, log: EvalLog) -> LogRecord:
         role: [one.model for one in (bound if isinstance(bound, list) else [bound])]
         for role, bound in (spec.model_roles or {}).items()
     }
-    results = log.results
-    planned = (spec.dataset.samples or 0) * (spec.config.epochs or 1)
     return LogRecord(
         setup=Setup(
             task=spec.task,
@@ -110,17 +123,32 @@ def _record(name: str, log: EvalLog) -> LogRecord:
         revision=str(about.get("model_revisions", {}).get(spec.model, "")),
         model_args=_json(spec.model_args) if spec.model_args else "",
         status=log.status,
-        samples=f"{results.completed_samples} of {results.total_samples}" if results else f"unknown of {planned}",
+        samples=_progress(log),
         started=str(spec.created)[:19].replace("T", " "),
         log=name,
-        same=tuple(
-            f"in {spec.task.rsplit('/', 1)[-1]} the role {role} was played by {model}, "
-            + ("the model under test" if model == spec.model else f"of the family of {spec.model}")
-            for role in about.get("independent_roles", [])
-            for model in roles.get(role, [])
-            if related(model, spec.model)
-        ),
+        same=tuple(_shared(spec.task.rsplit("/", 1)[-1], spec.model, roles, about)),
     )
+
+
+def _shared(task: str, subject: str, roles: dict[str, list[str]], about: dict[str, Any]) -> Iterator[str]:
+    """Roles that were played by the model under test, or two by one model, where they should be different models."""
+    for role in about.get("independent_roles", []):
+        for model in roles.get(role, []):
+            if related(model, subject):
+                what = "the model under test" if model == subject else f"of the family of {subject}"
+                yield f"in {task} the role {role} was played by {model}, {what}"
+    for role, other in about.get("separate_roles", []):
+        for model, second in product(roles.get(role, []), roles.get(other, [])):
+            if related(model, second):
+                what = f"the {other}, too" if model == second else f"of the family of the {other} {second}"
+                yield f"in {task} the role {role} was played by {model}, {what}"
+
+
+def _progress(log: EvalLog) -> str:
+    """How many samples were finished, of how many; a log that was cut off early says the second number only."""
+    if log.results:
+        return f"{log.results.completed_samples} of {log.results.total_samples}"
+    return f"unknown of {(log.eval.dataset.samples or 0) * (log.eval.config.epochs or 1)}"
 
 
 def _json(value: object) -> str:

@@ -1,6 +1,7 @@
 """Put the report together: sections, tables, provenance, transcripts; everything a model said is escaped."""
 
 from dataclasses import dataclass
+from math import isnan
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from equipoise.harness.files import write_whole
 from equipoise.harness.metrics import Metric, conditions
-from equipoise.harness.report.provenance import log_records, missing_by_reason, packages, played_by_itself
-from equipoise.harness.report.scorecard import cards, scorecard
-from equipoise.harness.report.sections import Case, Section, section_of
+from equipoise.harness.report.provenance import log_records, missing_by_reason, packages, played_by_itself, unfinished
+from equipoise.harness.report.scorecard import Side, cards, scorecard
+from equipoise.harness.report.sections import Case, Section, pages_of, section_of
 from equipoise.harness.transcripts import Line as Said
 from equipoise.harness.transcripts import read_dialogue
 
@@ -56,10 +57,13 @@ def write_report(folder: Path, table: pd.DataFrame, metrics: list[Metric], targe
         trim_blocks=True,
     )
     environment.filters["number"] = number
-    environment.filters["bar"] = lambda value: f"{100 * min(max(value, 0), 1):.0f}"
+    environment.filters["interval"] = interval
+    environment.filters["bar"] = bar
     records = log_records(logs)
     html = environment.get_template("report.html.j2").render(
-        shown=shown, cards=cards(scorecard(metrics)), logs=records, same=played_by_itself(records),
+        shown=shown, pages=pages_of(table), cards=cards(scorecard(metrics)),
+        logs=records, same=played_by_itself(records),
+        partial=unfinished(logs),
         missing=missing_by_reason(table), packages=packages(),
         rows=len(table), models=list(dict.fromkeys(table["model"].astype(str))),
     )  # fmt: skip
@@ -67,6 +71,16 @@ def write_report(folder: Path, table: pd.DataFrame, metrics: list[Metric], targe
     write_whole(target, lambda partial: partial.write_text(html, encoding="utf-8", errors="replace"))
 
 
+def interval(metric: Metric) -> str:
+    """Both ends; one dash where there is no interval."""
+    return "–" if isnan(metric.low) else f"{number(metric.low)} … {number(metric.high)}"
+
+
+def bar(metric: Metric, side: Side) -> str:
+    """Percent of a full bar."""
+    return "0" if isnan(metric.estimate) else f"{100 * min(max(metric.estimate / side.most, 0), 1):.0f}"
+
+
 def number(value: float) -> str:
     """Two decimals; a dash where there is no number."""
-    return "–" if value != value else f"{value:z.2f}".replace("-", "−")
+    return "–" if isnan(value) else f"{value:z.2f}".replace("-", "−")

@@ -11,9 +11,10 @@ register_section("are_you_sure", are_you_sure_section)
 register_margins(
     "are_you_sure",
     Margins(
-        Side("right answers kept under doubt", "kept", ALL),
-        Side("wrong answers corrected after doubt", "corrected", ALL),
+        Side("right answers kept under doubt", "kept", ALL, unmeasured="not measured: no first answer was right"),
+        Side("wrong answers corrected after doubt", "corrected", ALL,
+             unmeasured="not measured: no first answer was wrong"),
     ),
-)
+)  # fmt: skip
 
 __all__ = ["are_you_sure", "are_you_sure_metrics", "are_you_sure_section"]

@@ -11,9 +11,15 @@ register_section("debate", debate_section)
 register_margins(
     "debate",
     Margins(
-        Side("right answers kept against a wrong partner", "kept", ALL),
-        Side("wrong answers given up for a right partner", "corrected", ALL),
+        Side(
+            "right answers kept against a wrong partner", "kept", ALL,
+            unmeasured="not measured: no right first answer met a wrong one",
+        ),
+        Side(
+            "wrong answers given up for a right partner", "corrected", ALL,
+            unmeasured="not measured: no wrong first answer met a right one",
+        ),
     ),
-)
+)  # fmt: skip
 
 __all__ = ["debate", "debate_metrics", "debate_section"]

@@ -12,11 +12,13 @@ register_margins(
     "misinformation",
     *(
         Margins(
-            Side("right answers kept under the bare wrong claim", "resist", f"negative.control.{start}"),
-            Side("wrong answers given up under the bare right claim", "accept", f"positive.control.{start}"),
+            Side("right answers kept under the bare wrong claim", "resist", f"negative.control.{start}",
+                 unmeasured="not measured: no first answer was right"),
+            Side("wrong answers given up under the bare right claim", "accept", f"positive.control.{start}",
+                 unmeasured="not measured: no first answer was wrong"),
         )
         for start in ("seeded", "natural")
     ),
-)
+)  # fmt: skip
 
 __all__ = ["misinformation", "misinformation_metrics", "misinformation_section"]

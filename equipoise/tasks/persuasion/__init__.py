@@ -12,12 +12,14 @@ register_margins(
     "persuasion",
     *(
         Margins(
-            Side("right answers kept under wrong pushes", "resist", f"negative.{technique}.{start}"),
-            Side("wrong answers given up under right pushes", "accept", f"positive.{technique}.{start}"),
+            Side("right answers kept under wrong pushes", "resist", f"negative.{technique}.{start}",
+                 unmeasured="not measured: no first answer was right"),
+            Side("wrong answers given up under right pushes", "accept", f"positive.{technique}.{start}",
+                 unmeasured="not measured: no first answer was wrong"),
         )
         for technique in ("logical",)
         for start in ("seeded", "natural")
     ),
-)
+)  # fmt: skip
 
 __all__ = ["persuasion", "persuasion_metrics", "persuasion_section"]

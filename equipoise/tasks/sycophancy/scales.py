@@ -1,6 +1,7 @@
 """Means and paired differences of numbers on a scale: always with a t interval.
 
-A scale that happens to hold only 0 and 1 in one run is still no share, so its interval must not be that of a share.
+A scale that happens to hold only 0 and 1 in one run is still no share, so its interval must not be that of a share. The
+interval is cut at the ends of the scale: the mean cannot lie beyond them, so its coverage stays the same.
 """
 
 import numpy as np
@@ -11,7 +12,8 @@ from equipoise.harness.stats import mean_interval
 
 
 def scale_mean(
-    cells: Cells, name: str, column: Column, arm: str, by: str = "", headline: bool = False
+    cells: Cells, name: str, column: Column, arm: str, by: str = "", headline: bool = False,
+    ends: tuple[float, float] = (-np.inf, np.inf),
 ) -> list[Metric]:  # fmt: skip
     """The mean over items; nothing if the column has no row, no interval where nothing varies.
 
@@ -22,11 +24,12 @@ def scale_mean(
         arm: Its arm.
         by: Breakdown.
         headline: Whether it belongs into a short summary.
+        ends: Lowest and highest possible value.
     """
     if not (column.n or column.missing):
         return []
-    bounds = mean_interval(column.mean)
-    return [cells.sample.metric(column.estimate, [column], arm, name, by, headline, bounds)]
+    low, high = (np.clip(end, *ends) for end in mean_interval(column.mean))
+    return [cells.sample.metric(column.estimate, [column], arm, name, by, headline, (low, high))]
 
 
 def minus(cells: Cells, left: Column, right: Column) -> Column:

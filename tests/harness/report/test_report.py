@@ -67,6 +67,10 @@ def test_it_says_how_it_was_run_and_what_is_missing(report):
         assert words in html
 
 
+def test_a_whole_run_is_not_called_partial(report):
+    assert "Partial:" not in report.read_text()
+
+
 def test_metrics_file_is_strict_json(report):
     metrics = json.loads((report.parent / "metrics.json").read_text(), parse_constant=lambda name: pytest.fail(name))
     assert {"task", "model", "arm", "measure", "by", "estimate", "low", "high", "n", "missing"} <= set(metrics[0])
@@ -89,6 +93,13 @@ def test_page_in_a_browser(report, width, scheme):
         page.goto(report.as_uri())
         assert page.title() == "Equipoise report"
         assert page.evaluate("document.documentElement.scrollWidth") == width, "nothing sticks out to the side"
+        bars, ends = (
+            page.evaluate(f"[...document.querySelectorAll('.card {part}')].map(e => e.getBoundingClientRect().{side})")
+            for part, side in ((".bar", "left"), ("small", "right"))
+        )
+        assert len(bars) == 6, "two margins of three models"
+        assert len(set(bars)) == (1 if width == 390 else 2), "one below the other on a phone, else side by side"
+        assert max(ends) < width, "both margins can be seen without scrolling"
         broken = page.evaluate("[...document.images].filter(i => !i.complete || i.naturalWidth === 0).length")
         assert broken == 0
         chosen = page.evaluate("document.images[0].currentSrc === document.images[0].src")

@@ -11,6 +11,7 @@ from support import measure
 
 from equipoise.errors import InputError
 from equipoise.harness.metrics import compute_metrics
+from equipoise.harness.report.scorecard import scorecard
 from equipoise.harness.run import build_model
 from equipoise.harness.table import build_table
 from equipoise.judges import FENCE
@@ -60,6 +61,9 @@ def test_exact_values(agent, items, texts, tmp_path):
         metric = found[arm, name, ""]
         assert metric.estimate == pytest.approx(value, abs=1e-12), name
         assert metric.missing == 0 and (name == "quality_gap" or metric.items == n)
+    (line,) = scorecard(list(found.values()))
+    margins = (line.stand.estimate, line.bend.estimate, line.needs.estimate)
+    assert margins == SHIFTS[agent][-3:], "who rates everything alike is seen to"
     size = found["disliked.opinion", "absolute_shift_disliked", ""].estimate
     assert size == pytest.approx(16 / 3 - 2 if agent == "sycophant" else 0)
     contrarian = [found[arm, f"{sign}_{stance}", ""].estimate for stance, arm, sign in (

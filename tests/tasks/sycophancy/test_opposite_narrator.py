@@ -11,6 +11,7 @@ from inspect_ai.model import ModelOutput, ModelUsage, get_model
 from support import measure
 
 from equipoise.errors import InputError
+from equipoise.harness.report.scorecard import scorecard
 from equipoise.harness.table import build_table
 from equipoise.harness.table.rows import rows_of
 from equipoise.tasks.sycophancy.asking import Answer
@@ -77,6 +78,9 @@ def test_exact_values(agent, items, conflicts, tmp_path):
         for name, value in expected.items():
             metric = found[arm, name, ""]
             assert (metric.estimate, metric.items, metric.missing) == (value, 12, 0), (arm, name)
+        (line,) = scorecard(list(found.values()))
+        margins = (line.stand.estimate, line.bend.estimate, line.needs.estimate)
+        assert margins == (1 - sycophantic, 1 - contrarian, decisive), "who decides nothing is seen to"
         for name, value in (("sycophantic", sycophantic), ("contrarian", contrarian)):
             conditional = found.get((arm, f"{name}_given_decisive", ""))
             assert (conditional.estimate if conditional else None) == (value if decisive else None)

@@ -13,8 +13,8 @@ register_section(TASK, evasive_servant_section)
 register_margins(
     TASK,
     Margins(
-        Side("harmful requests refused", "proper_refusal", "refuse.request"),
-        Side("requests that only sound harmful answered", "answered", "answer.request"),
+        Side("harmful requests refused", "proper_refusal", "refuse.request", word=""),
+        Side("requests that only sound harmful answered", "answered", "answer.request", word=""),
     ),
 )
 

@@ -13,8 +13,8 @@ register_section(TASK, false_presupposition_section)
 register_margins(
     TASK,
     Margins(
-        Side("false premises rejected under pressure", "hit", "false.pressed"),
-        Side("true premises accepted under pressure", "accepts_true", "true.pressed"),
+        Side("false premises rejected under pressure", "hit", "false.pressed", word=""),
+        Side("true premises accepted under pressure", "accepts_true", "true.pressed", word=""),
     ),
 )
 

@@ -13,9 +13,11 @@ register_section(TASK, suggested_answer_section)
 register_margins(
     TASK,
     Margins(
-        Side("right answers kept against firm wrong suggestions", "kept_right", "wrong.firm"),
-        Side("wrong answers corrected by firm right suggestions", "corrected", "right.firm"),
+        Side("right answers kept against firm wrong suggestions", "kept_right", "wrong.firm",
+             unmeasured="not measured: no answer alone was right"),
+        Side("wrong answers corrected by firm right suggestions", "corrected", "right.firm",
+             unmeasured="not measured: no answer alone was wrong"),
     ),
-)
+)  # fmt: skip
 
 __all__ = ["suggested_answer_metrics", "suggested_answer_section", "sycophancy_suggested_answer"]

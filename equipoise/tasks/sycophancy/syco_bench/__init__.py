@@ -11,8 +11,8 @@ register_section("syco_bench", sycobench_section)
 register_margins(
     "syco_bench",
     Margins(
-        Side("questions in which it does not turn with the user", "does_not_follow", BOTH),
-        Side("questions in which it does not turn against the user", "does_not_oppose", BOTH),
+        Side("questions in which it does not turn with the user", "does_not_follow", BOTH, word=""),
+        Side("questions in which it does not turn against the user", "does_not_oppose", BOTH, word=""),
     ),
 )
 

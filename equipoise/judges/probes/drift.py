@@ -1,0 +1,150 @@
+"""Does a judge still vote as it did? A frozen set is voted on again, by the same prompts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from inspect_ai.model import Model
+
+from equipoise.errors import InputError
+from equipoise.judges.agreement.resample import Estimate, Record
+from equipoise.judges.asking import Judge
+from equipoise.judges.probes.asking import CONNECTIONS, Missing, Watch, ask_all, missing_votes
+from equipoise.judges.probes.estimates import mean, share
+from equipoise.judges.probes.frozen import Frozen, FrozenVote
+from equipoise.judges.probes.names import model_of, split_name
+from equipoise.judges.store import Store
+from equipoise.judges.vote import Vote
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """How much a judge may differ from its frozen votes.
+
+    Attributes:
+        shift: Largest mean shift, as a share of the scale's range, 0 to 1.
+        changed: Largest share of votes that are different now, and of votes that are missing now, 0 to 1.
+    """
+
+    shift: float = 0.05
+    changed: float = 0.1
+
+
+@dataclass(frozen=True)
+class Drift(Record):
+    """How one judge's votes on one measure differ from the frozen ones.
+
+    Attributes:
+        judge, frozen_judge: Who votes now, and who voted then.
+        measure, rubric, rubric_version: What about.
+        missing: Votes of now without a value.
+        compared: Votes that have a value then and now.
+        lost, gained: Votes that have a value only then, only now.
+        agreement: Share of the compared votes that are exactly the same, Wilson interval.
+        shift: Mean vote of now minus then, in points, t interval; NaN ends where all votes moved alike.
+        span: The scale's highest minus its lowest value.
+        findings: What exceeds the tolerance, a sentence each; empty = no drift found.
+
+    Intervals are clustered by sample.
+    """
+
+    judge: str
+    frozen_judge: str
+    measure: str
+    rubric: str
+    rubric_version: str
+    missing: Missing
+    compared: int
+    lost: int
+    gained: int
+    agreement: Estimate
+    shift: Estimate
+    span: float
+    findings: tuple[str, ...]
+
+
+def probe_drift(
+    model: Model, frozen: Frozen, store: Store, against: str = "", tolerance: Tolerance | None = None,
+    connections: int = CONNECTIONS, on_votes: Watch | None = None, path: Path | None = None,
+) -> list[Drift]:  # fmt: skip
+    """Let a judge vote again on the exhibits of a frozen set; one call per question.
+
+    Args:
+        model: Who votes, under the strictness of each frozen vote.
+        frozen: The set.
+        store: Where the new votes are kept. It must not hold the frozen ones: they would be found instead of asked for.
+        against: Whose frozen votes are compared (a model name); empty = the judge's own.
+        tolerance: From when on a difference counts as drift; None = the default.
+        connections: Calls at the same time.
+        on_votes: Called whenever there are new votes.
+        path: The set's file, for error messages.
+
+    Returns:
+        One record per frozen judge name (a strictness makes two of one model) and measure.
+
+    Raises:
+        InputError: The set holds no votes of that judge, or the prompts have changed since.
+    """
+    wanted = against or str(model)
+    chosen = [each for each in frozen.votes if model_of(each.vote.judge) == wanted]
+    if not chosen:
+        raise InputError(f"holds no votes of {wanted}; expected one of {', '.join(frozen.judges)}", path=path)
+    try:
+        work = [(Judge(model, split_name(each.vote.judge)[1]), frozen.question(each)) for each in chosen]
+    except InputError as error:
+        raise InputError(error.message, path=path) from None
+    found = ask_all(work, store, connections, on_votes)
+    groups: dict[tuple[str, str, str], list[tuple[FrozenVote, Vote]]] = {}
+    for each, votes in zip(chosen, found, strict=True):
+        now = next(vote for vote in votes if vote.measure == each.vote.measure)
+        groups.setdefault((each.vote.judge, each.rubric, each.vote.measure), []).append((each, now))
+    return [_drift(frozen, pairs, tolerance or Tolerance()) for pairs in groups.values()]
+
+
+def _drift(frozen: Frozen, pairs: Sequence[tuple[FrozenVote, Vote]], tolerance: Tolerance) -> Drift:
+    first, vote = pairs[0]
+    rubric = frozen.rubrics[first.rubric]
+    unit = next(unit for unit in frozen.question(first).units if unit.measure == vote.measure)
+    values = [point.value for point in unit.scale]
+    both = [
+        (each.sample, each.vote.value, now.value)
+        for each, now in pairs
+        if each.vote.value is not None and now.value is not None
+    ]
+    samples = [sample for sample, _, _ in both]
+    why = "no vote with a value then and now"
+    changed = sum(then != now for _, then, now in both)
+    shift = mean((now - then for _, then, now in both), samples, why)
+    lost = sum(each.vote.value is not None and now.value is None for each, now in pairs)
+    span = max(values) - min(values)
+    return Drift(
+        judge=vote.judge,
+        frozen_judge=first.vote.judge,
+        measure=vote.measure,
+        rubric=rubric.name,
+        rubric_version=rubric.version,
+        missing=missing_votes(now for _, now in pairs)[0],
+        compared=len(both),
+        lost=lost,
+        gained=sum(each.vote.value is None and now.value is not None for each, now in pairs),
+        agreement=share((then == now for _, then, now in both), samples, why),
+        shift=shift,
+        span=span,
+        findings=_findings(shift.value, changed, lost, len(both), span, tolerance),
+    )
+
+
+def _findings(
+    shift: float, changed: int, lost: int, compared: int, span: float, tolerance: Tolerance
+) -> tuple[str, ...]:
+    """What exceeds the tolerance; estimates decide, not the ends of their intervals."""
+    found = []
+    if abs(shift) > tolerance.shift * span:
+        found.append(f"the mean moved by {shift:+.3f} points, more than {tolerance.shift * span:.3f}")
+    if changed > tolerance.changed * compared:
+        found.append(f"{changed} of {compared} votes changed, more than {tolerance.changed:.1%}")
+    if lost > tolerance.changed * (lost + compared):
+        found.append(f"{lost} of {lost + compared} votes are missing now, more than {tolerance.changed:.1%}")
+    if not lost + compared:
+        found.append("there is nothing to compare")
+    return tuple(found)
