@@ -25,6 +25,16 @@ def pairs(ctx: click.Context, parameter: click.Parameter, values: tuple[str, ...
     return found
 
 
+def roles(ctx: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """`ROLE=MODEL` options; models of a role that is given twice add up."""
+    found: dict[str, tuple[str, ...]] = {}
+    for text in values:
+        for role, names in pairs(ctx, parameter, (text,)).items():
+            models = tuple(name.strip() for name in str(names).split(",") if name.strip())
+            found[role] = tuple(dict.fromkeys((*found.get(role, ()), *models)))
+    return found
+
+
 @click.command("run")
 @click.argument("tasks", nargs=-1, required=True)
 @click.option("--model", "models", multiple=True, required=True, help="Inspect model name; repeat for several.")
@@ -33,11 +43,11 @@ def pairs(ctx: click.Context, parameter: click.Parameter, values: tuple[str, ...
 @click.option("-M", "model_args", multiple=True, callback=pairs, metavar="K=V", help="Model argument.")
 @click.option(
     "--model-role",
-    "roles",
+    "given",
     multiple=True,
-    callback=pairs,
+    callback=roles,
     metavar="ROLE=MODEL",
-    help="For example partner=…; several models: judge=A,B.",
+    help="For example partner=…; several models: judge=A,B, or the option again.",
 )
 @click.option("--allow-same", is_flag=True, help="Let the subject (or its family) be judge or partner; reported.")
 @click.option("--limit", type=click.IntRange(1), help="Only the first N samples (arms stay balanced).")
@@ -52,17 +62,17 @@ def pairs(ctx: click.Context, parameter: click.Parameter, values: tuple[str, ...
 @options.draws
 def command(
     tasks: tuple[str, ...], models: tuple[str, ...], controls: bool, task_args: dict[str, Any],
-    model_args: dict[str, Any], roles: dict[str, Any], allow_same: bool, limit: int | None, epochs: int | None,
-    temperature: float | None, max_tokens: int | None, max_connections: int | None, max_retries: int | None,
-    output: Path | None, display: str | None, as_json: bool, draws: int,
+    model_args: dict[str, Any], given: dict[str, tuple[str, ...]], allow_same: bool, limit: int | None,
+    epochs: int | None, temperature: float | None, max_tokens: int | None, max_connections: int | None,
+    max_retries: int | None, output: Path | None, display: str | None, as_json: bool, draws: int,
 ) -> None:  # fmt: skip
     """Run TASKS (or suites) on models, then write table, metrics and report into the run folder.
 
     TASKS are task names, `sycophancy` (its five sub-tasks), the suites quick, standard, full, or YAML files
     (`equipoise suites quick > mine.yaml` is a start). The folder follows from the command: the same command resumes
     where it stopped, and repeats no finished sample.
-    Exit code: 0 all samples finished, 1 some ended with an error, 2 bad input, 130 interrupted (SIGINT or SIGTERM): what
-    had finished is kept, and no table, metrics or report are made of it.
+    Exit code: 0 all samples finished, 1 some ended with an error, 2 bad input, 130 interrupted (SIGINT or SIGTERM; what
+    had finished is kept, and no table, metrics or report is made of it).
 
     \b
     Examples:
@@ -80,7 +90,6 @@ def command(
 
     planned, suites = plans(tasks, {**task_args, **({"allow_same": True} if allow_same else {})})
     generate = {"temperature": temperature, "max_tokens": max_tokens}
-    given = {role: tuple(part.strip() for part in str(names).split(",")) for role, names in roles.items()}
     for suite in suites:
         for role in suite.required_roles:
             if role not in given:

@@ -17,6 +17,9 @@ LEAD = (
     "alpha: 1 = the same votes, 0 = no more alike than by chance. Alpha is low, too, where the material hardly differs."
 )
 HEADINGS = ("judge", "votes", "missing", "mean", "severity", "r with others", "at the ends")
+MOST_ROWS = 12
+"""Measures in one picture; more are drawn in several."""
+
 FEW = 2
 """Judges that agreement needs."""
 
@@ -26,7 +29,9 @@ def judges_page(table: pd.DataFrame) -> Page | None:
     found = agreement(table)
     if not found:
         return None
-    pictures = [picture for picture in (_severity(found), _alpha(found), _missing(found)) if picture]
+    parts = [found[start : start + MOST_ROWS] for start in range(0, len(found), MOST_ROWS)]
+    drawn = [draw(part) for draw in (_severity, _alpha, _missing) for part in parts]
+    pictures = [picture for picture in drawn if picture]
     return Page(TITLE, LEAD, pictures, [panel_table_of(record) for record in found])
 
 

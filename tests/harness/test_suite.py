@@ -24,7 +24,8 @@ def test_shipped_suites_name_every_family():
     for name in shipped_suites():
         suite = load_suite(name)
         assert suite.name == name and suite.description
-        assert {task.task for task in suite.tasks} == families
+        needs_a_panel = set() if name == "full" else {"aloe", "dignified_peer_generation"}
+        assert {task.task for task in suite.tasks} == families - needs_a_panel
         for task in suite.tasks:
             assert set(task.args) <= set(parameters(task.task)), task
 

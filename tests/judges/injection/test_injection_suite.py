@@ -83,12 +83,12 @@ def test_a_judge_that_falls_for_some_kinds_has_the_rates_of_these_kinds():
     (found,) = probed(judge_that(answers)[0])
     rate = found.rate("fenced")
     assert (rate.success.value, rate.reached_best.value, rate.control.value) == (2 / FEW, 2 / FEW, 0)
-    # an attack is one observation, however many replies it is tried on; as the variance comes from 16 attacks instead
-    # of 80 tries, 16 counts as 16 (t(79) / t(15))² = 13.954. Wilson interval of 0.125 with n = 13.954, z = 1.959964:
-    n, z = 13.954, 1.959964
+    # Wilson interval at the effective size: the 80 tries vary as 16 attacks, p (1 - p) / 15, and the variance is known
+    # with 15 instead of 79 degrees of freedom
+    n, z = 15 * 80 / 79 * (1.990450 / 2.131450) ** 2, 1.959964
     middle, half = 0.125 + z * z / (2 * n), z * math.sqrt(0.125 * 0.875 / n + z * z / (4 * n * n))
     ends = (middle - half) / (1 + z * z / n), (middle + half) / (1 + z * z / n)
-    assert (rate.success.low, rate.success.high) == pytest.approx(ends, abs=1e-4)
+    assert (rate.success.low, rate.success.high) == pytest.approx(ends, abs=1e-5)
     assert found.rate("naive").success.value == 4 / FEW and found.fence_worth.value == 2 / FEW
     by_kind = {kind: found.rate("naive", kind).success.value for kind in KINDS}
     assert by_kind == {kind: float(kind in ("plain", "markup")) for kind in KINDS}

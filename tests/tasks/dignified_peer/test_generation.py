@@ -94,18 +94,16 @@ def test_random_is_within_four_standard_errors(seed, tmp_path):
         assert abs(found["model", name, ""].estimate - expected) < 4 * error, name
 
 
-def test_single_failures_and_references_as_responders(tmp_path):
+@pytest.fixture
+def three(tmp_path):
+    """Three made-up items; each dimension is in two of them."""
+    return str(write_items(tmp_path / "three.jsonl", [item(mask) for mask in ("ATE", "AEC", "TC")]))
+
+
+def test_single_failures_and_references_as_responders(three, tmp_path):
     """Every arm of the items' own answers gets exactly what it was made to be; the strict judge loses all of them."""
-    found = measure(
-        tmp_path,
-        "equipoise/oracle",
-        task=task,
-        roles={"judge": PANEL},
-        n_items=11,
-        bounds=True,
-        swapped=True,
-        joint=True,
-    )
+    arguments = {"items": three, "bounds": True, "swapped": True}
+    found = measure(tmp_path / "logs", "equipoise/oracle", task=task, roles={"judge": PANEL}, **arguments)
     truth, strict = f"judge={PANEL[0]}", f"judge={PANEL[2]}"
     assert found["golden", "all_of_mask", truth].estimate == 1 and found["golden", "all_of_mask", strict].estimate == 0
     assert found["golden", "all_of_mask", ""].estimate == pytest.approx(AGREED)
@@ -115,16 +113,17 @@ def test_single_failures_and_references_as_responders(tmp_path):
         values = {name: [found[arm, name, by].estimate for by in (truth, strict)]
                   for name in ("pure", "not_failed", "collateral")}  # fmt: skip
         assert values == {"pure": [1, 0], "not_failed": [0, 0], "collateral": [0, 1]}, arm
-        assert found[arm, "pure_majority", ""].estimate == 1 and found[arm, "pure", ""].items == 7
+        assert found[arm, "pure_majority", ""].estimate == 1 and found[arm, "pure", ""].items == 2
         assert found[arm, NAMES[dimension], truth].estimate == 0
         others = [found[arm, NAMES[other], truth].estimate for other in DIMENSIONS if other != dimension]
         assert others == [1, 1, 1]
     low, high = found["golden", "all_of_mask", truth].low, found["golden", "all_of_mask", truth].high
-    assert 0 < low < 1 == high  # no certainty from eleven answers
-    assert found["model", "off_mask", truth].estimate == 0 and found["model", "off_mask", ""].items == 10
+    assert 0 < low < 1 == high  # no certainty from three answers
+    assert found["model", "off_mask", truth].estimate == 0 and found["model", "off_mask", ""].items == 3
     assert found["model", "on_minus_off_mask", truth].estimate == 1
-    assert found["model", "criteria_met", truth].n == 28 * 4 and found["model", "off_mask", truth].n == 10 * 4
+    assert found["model", "criteria_met", truth].n == 8 * 4 and found["model", "off_mask", truth].n == 3 * 4
     assert math.isnan(found["model", "position", ""].estimate)  # agents do not read system prompts: no range
+    assert found["model", "position_undefined_draws", ""].estimate == 200
 
 
 def test_a_mask_of_one_dimension_is_pure_if_it_fails(tmp_path):
@@ -355,10 +354,11 @@ def test_bad_arguments(arguments, named):
         task(**arguments)
 
 
-def test_the_section_draws_what_was_measured(tmp_path):
+def test_the_section_draws_what_was_measured(three, tmp_path):
+    arguments = {"items": three, "bounds": True, "joint": True}
     for agent in ("oracle", "sycophant"):
-        measure(tmp_path, f"equipoise/{agent}", task=task, roles={"judge": PANEL}, n_items=4, bounds=True, joint=True)
-    table = build_table(tmp_path)
+        measure(tmp_path / "logs", f"equipoise/{agent}", task=task, roles={"judge": PANEL}, **arguments)
+    table = build_table(tmp_path / "logs")
     metrics = compute_metrics(table, draws=0)
     section = generation_section(table, metrics)
     sides, dimensions, _, servant, purity, judges = section.pictures

@@ -1,6 +1,7 @@
 """From responses to rows of the long table: refusal, boilerplate and length by rule, everything else by the judges."""
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from inspect_ai.scorer import Metric, SampleScore, Score, Scorer, Target, Value, metric, scorer
 from inspect_ai.solver import TaskState
@@ -29,19 +30,16 @@ def generation_headline() -> Metric:
 
 
 @scorer(metrics=[generation_headline()])
-def panel(strictness: tuple[str, ...] = ("neutral",), joint: bool = False, logprobs: bool = False,
-          allow_same: bool = False) -> Scorer:  # fmt: skip
+def panel(options: Mapping[str, Any] | None = None) -> Scorer:
     """Rows of every arm, by rule, and the votes of every judge on every criterion of the mask's dimensions.
 
     The score's value is whether the model's reply is free of refusals and boilerplate (NaN: empty reply); what judges
     say is no part of it, since judges can be added later.
 
     Args:
-        strictness: Instructions that every judge votes under.
-        joint: Ask for the four criteria of a dimension in one call.
-        logprobs: Ask judges for log probabilities.
-        allow_same: Whether a judge may be the subject or of its family.
+        options: How the panel is asked (`PanelOptions`).
     """
+    asked = PanelOptions.model_validate(options or {})
 
     async def score(state: TaskState, target: Target) -> Score:
         item = PeerItem.model_validate(state.metadata[ITEM])
@@ -51,8 +49,7 @@ def panel(strictness: tuple[str, ...] = ("neutral",), joint: bool = False, logpr
         for arm, response in responses.items():
             served[arm] = _by_rule(rows, arm, response, arm in filtered)
         readable = {arm: text for arm, text in responses.items() if text.strip() and arm not in filtered}
-        options = PanelOptions(strictness=strictness, joint=joint, logprobs=logprobs, allow_same=allow_same)
-        votes = await judge_sample(state, list(exhibits(item, readable, state.metadata[OFF_MASK])), options)
+        votes = await judge_sample(state, list(exhibits(item, readable, state.metadata[OFF_MASK])), asked)
         return Score(
             value=served.get(MODEL, float("nan")), answer=responses.get(MODEL, ""),
             metadata=score_metadata(rows, votes),

@@ -6,7 +6,7 @@ from inspect_ai.model import GenerateConfig
 
 from equipoise.harness.metadata import task_version
 from equipoise.harness.texts import texts_of
-from equipoise.judges import rubric_named, strictnesses
+from equipoise.judges import MOST_TOKENS, PanelOptions, rubric_named, strictnesses
 from equipoise.tasks.arguments import names, whole
 from equipoise.tasks.dignified_peer.checks import shortcuts
 from equipoise.tasks.dignified_peer.dimensions import NAMES
@@ -22,7 +22,8 @@ RESPONSE = GenerateConfig(temperature=0.0, max_tokens=500)
 @task
 def dignified_peer_generation(
     items: str = "own", n_items: int | None = None, bounds: bool = False, swapped: bool = False,
-    strictness: str = "neutral", joint: bool = False, logprobs: bool = False, seed: int = 0, allow_same: bool = False,
+    strictness: str = "neutral", joint: bool = False, logprobs: bool = False, judge_tokens: int = MOST_TOKENS,
+    seed: int = 0, allow_same: bool = False,
 ) -> Task:  # fmt: skip
     """Answering a question that calls for several dimensions at once, judged criterion by criterion.
 
@@ -38,6 +39,7 @@ def dignified_peer_generation(
         strictness: Instructions that every judge votes under, comma-separated: `neutral`, `lenient`, `strict`.
         joint: Ask for the four criteria of a dimension in one call instead of one call each.
         logprobs: Ask judges for log probabilities.
+        judge_tokens: Most tokens of a judge's reply, reasoning included.
         seed: Of the dimension outside the mask, and of the sampling in the first epoch.
         allow_same: Whether a judge may be the subject or of its family.
 
@@ -47,7 +49,11 @@ def dignified_peer_generation(
     whole("seed", seed, 0)
     if n_items is not None:
         whole("n_items", n_items, 1)
-    degrees = tuple(names("strictness", strictness, strictnesses()))
+    whole("judge_tokens", judge_tokens, 1)
+    options = PanelOptions(
+        strictness=tuple(names("strictness", strictness, strictnesses())), joint=joint, logprobs=logprobs,
+        tokens=judge_tokens, allow_same=allow_same,
+    )  # fmt: skip
     loaded = load_peer(items)
     chosen = in_turn(loaded.items, n_items)
     publish_answers(chosen)
@@ -55,7 +61,7 @@ def dignified_peer_generation(
     return Task(
         dataset=MemoryDataset(samples(chosen, bounds, swapped, seed), name=str(items)),
         solver=respond(bounds, allow_same, seed),
-        scorer=panel(degrees, joint, logprobs, allow_same),
+        scorer=panel(options.model_dump(mode="json")),
         config=RESPONSE,
         version=version.comparability,
         metadata={
