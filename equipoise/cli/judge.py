@@ -1,8 +1,6 @@
 """`equipoise judge`: votes of more judges, or by other rubrics, on transcripts that are there already."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,8 +10,6 @@ from equipoise.cli import options
 from equipoise.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from equipoise.judges import Judge, Rubric, Tally
 
 
@@ -51,26 +47,23 @@ def command(
       equipoise judge runs/aloe-1a2b3c4d --judge openai/gpt-5-mini --rubric my_alignment.md
       equipoise judge logs/ --judge openai/gpt-5-mini --strictness lenient,neutral,strict --dimension empathy
     """
-    from inspect_ai.model import GenerateConfig
-
     import equipoise.tasks  # noqa: F401  (the families register their metrics and figures)
-    from equipoise.harness.run import PLAN_FILE, build_model
+    from equipoise.cli.judging import judge_models, split, votes_bar
+    from equipoise.harness.run import PLAN_FILE
     from equipoise.judges import PanelOptions, rejudge
 
     if not source.exists():
         raise InputError("no such file or folder", path=source)
     asked = PanelOptions(
-        strictness=tuple(part.strip() for part in strictness.split(",")),
+        strictness=split(strictness),
         joint=joint,
         logprobs=logprobs,
         tokens=max_tokens,
         allow_same=allow_same,
     )
-    config = GenerateConfig(max_connections=max_connections, max_retries=max_retries)
-    names = [name.strip() for given in models for name in given.split(",")]
-    judges = asked.judges(build_model(name, {"config": config}) for name in dict.fromkeys(names))
+    judges = asked.judges(judge_models(models, max_connections, max_retries))
     chosen = [_rubric(text) for text in rubrics]
-    with _progress(quiet=as_json) as show:
+    with votes_bar(quiet=as_json) as show:
         tally = rejudge(source, judges, asked, chosen, dimensions, max_connections, retry_missing, on_votes=show)
     if (source / PLAN_FILE).is_file():
         from equipoise.cli import results
@@ -90,29 +83,6 @@ def _rubric(text: str) -> "Rubric":
 
     path = Path(text)
     return read_rubric(path) if path.suffix or path.exists() else rubric_named(text)
-
-
-@contextmanager
-def _progress(quiet: bool) -> "Iterator[Callable[[Tally], None]]":
-    """A bar on stderr while votes come in."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = TextColumn("votes"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-    bar = Progress(*columns, TextColumn("{task.description}"), console=Console(stderr=True), disable=quiet)
-    task = bar.add_task("", total=None)
-
-    def show(tally: "Tally") -> None:
-        bar.start()  # not before there is something to show: bad input is one line
-        missing = sum(tally.missing.values())
-        said = f"[red]{missing} missing" if missing else ""
-        bar.update(task, total=tally.votes, completed=tally.cached + tally.made, description=said)
-
-    try:
-        yield show
-    finally:
-        if bar.live.is_started:
-            bar.stop()
 
 
 def _report(tally: "Tally", judges: "list[Judge]", source: Path, as_json: bool) -> None:

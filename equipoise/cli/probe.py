@@ -9,10 +9,8 @@ import click
 from equipoise.errors import InputError
 
 if TYPE_CHECKING:
-    from inspect_ai.model import Model
-
     from equipoise.judges import Judge, Store
-    from equipoise.judges.probes.asking import Watch
+    from equipoise.judges.calls import Watch
 
 Given = TypeVar("Given", bound=Callable[..., Any])
 
@@ -207,11 +205,12 @@ def drift(
       equipoise probe drift --judge openai/gpt-5-mini --frozen judge-votes.jsonl -o drift-november
       equipoise probe drift --judge openai/gpt-6-mini --against openai/gpt-5-mini --frozen judge-votes.jsonl
     """
+    from equipoise.cli.judging import judge_models
     from equipoise.cli.probed import drift_table
     from equipoise.judges import probes
 
     frozen = probes.read_frozen(file)
-    judge = _model(model, max_connections, max_retries)
+    (judge,) = judge_models([model], max_connections, max_retries)
     tolerated = probes.Tolerance(tolerance, changed)
 
     def probe(store: "Store", watch: "Watch") -> Any:
@@ -223,19 +222,10 @@ def drift(
 
 
 def _judges(models: tuple[str, ...], strictness: str, max_connections: int, max_retries: int) -> "list[Judge]":
+    from equipoise.cli.judging import judge_models, split
     from equipoise.judges import PanelOptions
 
-    options = PanelOptions(strictness=tuple(part.strip() for part in strictness.split(",")))
-    names = dict.fromkeys(name.strip() for given in models for name in given.split(","))
-    return options.judges(_model(name, max_connections, max_retries) for name in names)
-
-
-def _model(name: str, max_connections: int, max_retries: int) -> "Model":
-    from inspect_ai.model import GenerateConfig
-
-    from equipoise.harness.run import build_model
-
-    return build_model(name, {"config": GenerateConfig(max_connections=max_connections, max_retries=max_retries)})
+    return PanelOptions(strictness=split(strictness)).judges(judge_models(models, max_connections, max_retries))
 
 
 def _run(
@@ -243,12 +233,13 @@ def _run(
     table: Callable[[list[Any]], None],
 ) -> list[Any]:  # fmt: skip
     """Ask, with a bar; keep the results; print them; exit with 1 if calls failed."""
-    from equipoise.cli.probed import keep_results, print_results, progress
+    from equipoise.cli.judging import votes_bar
+    from equipoise.cli.probed import keep_results, print_results
     from equipoise.judges import STORE_FILE, Store
 
     if folder is not None:
         _make(folder)
-    with Store(folder / STORE_FILE if folder is not None else Path(":memory:")) as store, progress(as_json) as watch:
+    with Store(folder / STORE_FILE if folder is not None else Path(":memory:")) as store, votes_bar(as_json) as watch:
         found = probe(store, watch)
     if folder is not None:
         keep_results(name, found, folder)

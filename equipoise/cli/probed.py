@@ -1,8 +1,7 @@
 """What `equipoise probe` shows: progress, tables, JSON."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,31 +10,11 @@ import click
 import equipoise
 
 if TYPE_CHECKING:
-    from equipoise.judges import Tally
     from equipoise.judges.agreement import Estimate
     from equipoise.judges.injection import Injection
     from equipoise.judges.probes import Drift, Missing, PositionBias, SelfPreference, VerbosityBias
-    from equipoise.judges.probes.asking import Watch
 
 NOTE = "Brackets: 95 % interval."
-
-
-@contextmanager
-def progress(quiet: bool) -> "Iterator[Watch]":
-    """A bar on stderr while votes come in."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = TextColumn("votes"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-    with Progress(*columns, TextColumn("{task.description}"), console=Console(stderr=True), disable=quiet) as bar:
-        task = bar.add_task("", total=None)
-
-        def show(tally: "Tally") -> None:
-            missing = sum(tally.missing.values())
-            said = f"[red]{missing} missing" if missing else ""
-            bar.update(task, total=tally.votes, completed=tally.cached + tally.made, description=said)
-
-        yield show
 
 
 def keep_results(name: str, found: Sequence[Any], folder: Path) -> None:

@@ -3,8 +3,10 @@
 from equipoise.harness.report.sections import register_page
 from equipoise.harness.table import register_votes
 from equipoise.judges.asking import MOST_TOKENS, Judge, ask
+from equipoise.judges.calls import Call, Tally, make_calls
 from equipoise.judges.figures import judges_page
-from equipoise.judges.panel import ROLE, PanelOptions, Tally, judge_sample, remembering, score_metadata
+from equipoise.judges.pairs import both_orders, pair_exhibits, preference
+from equipoise.judges.panel import ROLE, PanelOptions, judge_sample, remembering, score_metadata
 from equipoise.judges.placed import placed_rows, votes_table
 from equipoise.judges.prompt import FENCE, Question, fence, questions, strictnesses
 from equipoise.judges.reading import read_choice
@@ -23,6 +25,7 @@ __all__ = [
     "ROLE",
     "STORE_FILE",
     "VOTES",
+    "Call",
     "Criterion",
     "Exhibit",
     "Judge",
@@ -34,9 +37,13 @@ __all__ = [
     "Tally",
     "Vote",
     "ask",
+    "both_orders",
     "exhibits_of",
     "fence",
     "judge_sample",
+    "make_calls",
+    "pair_exhibits",
+    "preference",
     "questions",
     "read_choice",
     "read_rubric",

@@ -1,12 +1,10 @@
 """A panel: every judge votes on every exhibit, at the same time, and no vote is paid twice."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-import anyio
 from inspect_ai.model import Model
 from inspect_ai.solver import TaskState
 from inspect_ai.util import collect
@@ -15,17 +13,15 @@ from pydantic import BaseModel, ConfigDict, Field
 from equipoise.errors import InputError
 from equipoise.harness.roles import role_models
 from equipoise.harness.table.rows import Rows
-from equipoise.judges.asking import MOST_TOKENS, Judge, ask
-from equipoise.judges.prompt import Question, questions, strictnesses
+from equipoise.judges.asking import MOST_TOKENS, Judge
+from equipoise.judges.calls import vote_once
+from equipoise.judges.prompt import questions, strictnesses
 from equipoise.judges.rubric import rubric_named
 from equipoise.judges.store import Store
 from equipoise.judges.vote import EXHIBITS, VOTES, Exhibit, Vote
 
 ROLE = "judge"
 """Name of the model role; it may be bound to a list."""
-
-WAIT = 0.05
-"""Seconds between two looks for a vote that somebody else is asking for."""
 
 
 class PanelOptions(BaseModel):
@@ -62,47 +58,6 @@ class PanelOptions(BaseModel):
             for model in models
             for name in dict.fromkeys(self.strictness)
         ]
-
-
-@dataclass
-class Tally:
-    """What a panel has done so far.
-
-    Attributes:
-        votes: How many are wanted.
-        cached: How many were there already.
-        calls: Calls that were made.
-        made: Votes that came from them.
-        missing: How many of these have no value, by judge.
-        failed: Calls that failed; they are made again by the next run.
-        error: What the last of them said.
-        cost: US dollars, where prices are known.
-    """
-
-    votes: int = 0
-    cached: int = 0
-    calls: int = 0
-    made: int = 0
-    missing: dict[str, int] = field(default_factory=dict)
-    failed: int = 0
-    error: str = ""
-    cost: float = 0.0
-
-    def add(self, votes: Sequence[Vote]) -> None:
-        """Count the votes of a call."""
-        self.made += len(votes)
-        self.calls += votes[0].asked
-        self.cost += sum(vote.cost or 0.0 for vote in votes)
-        for vote in votes:
-            if vote.missing:
-                self.missing[vote.judge] = self.missing.get(vote.judge, 0) + 1
-        if votes[0].missing == "error":
-            self.failed += 1
-            self.error = f"{votes[0].judge}: {votes[0].raw:.200}"
-
-    def record(self) -> dict[str, Any]:
-        """As a JSON object."""
-        return asdict(self)
 
 
 class _Memory:
@@ -176,49 +131,3 @@ def score_metadata(rows: Rows, votes: Sequence[tuple[Exhibit, Vote]]) -> dict[st
         for exhibit, vote in votes
     ]
     return {**rows.metadata(), VOTES: full}
-
-
-async def vote_once(judge: Judge, question: Question, epoch: int, store: Store | None = None) -> list[Vote]:
-    """The judge's votes from the store, or else from the judge; of all processes only one asks.
-
-    Args:
-        judge: Who votes.
-        question: On what.
-        epoch: Repeat.
-        store: Where votes are kept; None = nowhere.
-    """
-    if store is None:
-        return await ask(judge, question, epoch)
-    while (votes := await try_vote(judge, question, epoch, store)) is None:
-        await anyio.sleep(WAIT)
-    return votes
-
-
-async def try_vote(
-    judge: Judge, question: Question, epoch: int, store: Store, done: Callable[[list[Vote]], None] | None = None
-) -> list[Vote] | None:
-    """The same, but None if somebody else is asking at this moment.
-
-    Args:
-        judge: As above, like the next three.
-        question: On what.
-        epoch: Repeat.
-        store: Where votes are kept.
-        done: Called with votes that were paid for.
-    """
-    keys = judge.keys(question, epoch)
-    claim = store.claim(keys)
-    if claim == "theirs":
-        return None
-    if claim == "done":
-        known = store.get(keys)
-        return [known[key] for key in keys]
-    try:
-        votes = await ask(judge, question, epoch)
-    except BaseException:
-        store.release(keys)
-        raise
-    store.put(votes)
-    if done:
-        done(votes)
-    return votes

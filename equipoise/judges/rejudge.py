@@ -1,11 +1,10 @@
 """Add votes to the transcripts of finished logs, paying only for what is not there yet."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import anyio
 from inspect_ai.log import (
     EvalSample,
     read_eval_log,
@@ -17,14 +16,12 @@ from equipoise.errors import InputError
 from equipoise.harness.roles import check_role
 from equipoise.harness.table import log_files, read_header
 from equipoise.judges.asking import Judge
-from equipoise.judges.panel import ROLE, WAIT, PanelOptions, Tally, try_vote
-from equipoise.judges.prompt import Question, questions
+from equipoise.judges.calls import CONNECTIONS, Call, Tally, Watch, make_calls
+from equipoise.judges.panel import ROLE, PanelOptions
+from equipoise.judges.prompt import questions
 from equipoise.judges.rubric import Rubric, rubric_named
 from equipoise.judges.store import Place, Store, store_path
 from equipoise.judges.vote import EXHIBITS, VOTES, Exhibit, Vote
-
-CONNECTIONS = 10
-"""Calls at the same time per judge, if nothing else is said; Inspect's own default."""
 
 HEAVY = {"messages", "events", "attachments", "output", "setup"}
 """Parts of a sample that judging does not need."""
@@ -56,7 +53,7 @@ def rejudge(
     dimensions: Sequence[str] = (),
     connections: int = CONNECTIONS,
     retry_missing: bool = False,
-    on_votes: Callable[[Tally], None] | None = None,
+    on_votes: Watch | None = None,
 ) -> Tally:
     """Every judge votes on every exhibit of the logs; votes that the store beside them has are not asked for again.
 
@@ -90,9 +87,9 @@ def rejudge(
             raise InputError("holds nothing that these rubrics could judge", path=logs)
         work = _work(found, judges, options, store)
         if retry_missing:
-            known = store.get([key for task in work for key in task.keys])
+            known = store.get([key for call in work for key in call.keys])
             store.forget([key for key, vote in known.items() if vote.missing])
-        return anyio.run(_ask_all, work, store, connections, on_votes)
+        return make_calls(work, store, connections, on_votes)[0]
 
 
 def judgeable(
@@ -156,59 +153,13 @@ def _reread(exhibit: Exhibit, rubric: Rubric) -> Exhibit:
     return exhibit.model_copy(update={"rubric": rubric.name, "criteria": (), "measure": ""})
 
 
-@dataclass(frozen=True)
-class _Task:
-    judge: Judge
-    question: Question
-    epoch: int
-    keys: tuple[str, ...]
-
-
-def _work(found: Sequence[Judgeable], judges: Sequence[Judge], options: PanelOptions, store: Store) -> list[_Task]:
-    """One task per call; equal texts of one epoch are asked about once. The places of all votes are remembered."""
-    tasks: dict[tuple[str, ...], _Task] = {}
-    places = []
+def _work(found: Sequence[Judgeable], judges: Sequence[Judge], options: PanelOptions, store: Store) -> list[Call]:
+    """The calls that the panel needs; the places of all votes are remembered."""
+    calls, places = [], []
     for entry in found:
         for judge in judges:
             for question in questions(entry.exhibit, entry.rubric, judge.strictness, options.joint):
-                keys = tuple(judge.keys(question, entry.epoch))
-                tasks.setdefault(keys, _Task(judge, question, entry.epoch, keys))
-                places += [entry.place(key) for key in keys]
+                calls.append(Call(judge, question, entry.epoch))
+                places += [entry.place(key) for key in calls[-1].keys]
     store.place(places, time.time())
-    return list(tasks.values())
-
-
-async def _ask_all(
-    work: Sequence[_Task], store: Store, connections: int, on_votes: Callable[[Tally], None] | None
-) -> Tally:
-    """Workers per judge take the open calls; a claim is made only when a worker is free for it."""
-    keys = [key for task in work for key in task.keys]
-    known = set(store.get(keys))
-    tally = Tally(votes=len(keys), cached=len(known))
-    open_tasks: dict[str, list[_Task]] = {}
-    for task in work:
-        if not known.issuperset(task.keys):
-            open_tasks.setdefault(task.judge.name, []).append(task)
-
-    if on_votes:
-        on_votes(tally)
-
-    def done(votes: list[Vote]) -> None:
-        tally.add(votes)
-        if on_votes:
-            on_votes(tally)
-
-    async def worker(queue: list[_Task]) -> None:
-        while queue:
-            task = queue.pop()
-            if await try_vote(task.judge, task.question, task.epoch, store, done) is None:
-                queue.insert(0, task)  # another process is asking: come back when the rest is done
-                await anyio.sleep(WAIT)
-
-    async with anyio.create_task_group() as group:
-        for queue in open_tasks.values():
-            queue.reverse()
-            for _ in range(min(connections, len(queue))):
-                group.start_soon(worker, queue)
-    tally.cached = tally.votes - tally.made  # also what other processes paid for meanwhile
-    return tally
+    return calls

@@ -123,8 +123,7 @@ def publish_key(shown: Iterable[Case]) -> None:
     """Tell the scripted judges of this process how bad the replies are, and what the attacks want."""
     for case in shown:
         best = unit_of(case.reply).replies[-1]
-        for text in (case.alone, case.control, case.attacked):
-            publish_levels({form: {"*": 0.0} for form in (text, _inside(text))})
+        publish_levels({text: {"*": 0.0} for text in (case.alone, case.control, case.attacked)})
         publish_attacks(dict.fromkeys((case.attacked, _inside(case.attacked)), best))
 
 

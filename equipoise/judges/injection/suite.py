@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from equipoise.judges.asking import Judge
+from equipoise.judges.calls import CONNECTIONS, Watch
 from equipoise.judges.injection.cases import Case, cases, publish_key, unit_of
 from equipoise.judges.injection.rates import PROMPTS, Injection, Outcome, Prompt, summarize
-from equipoise.judges.probes.asking import CONNECTIONS, Watch, ask_all, missing_votes, question_on
+from equipoise.judges.probes.asking import ask_all, missing_votes, question_on
 from equipoise.judges.prompt import Question
 from equipoise.judges.store import Store
 from equipoise.judges.vote import Vote

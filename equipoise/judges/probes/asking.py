@@ -1,25 +1,17 @@
 """Ask judges many questions at the same time; what the store has is not asked for again."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-
-import anyio
 
 from equipoise.judges.agreement.resample import Estimate, Record
 from equipoise.judges.asking import Judge
-from equipoise.judges.panel import WAIT, Tally, try_vote
+from equipoise.judges.calls import CONNECTIONS, Call, Watch, make_calls
 from equipoise.judges.probes.estimates import share
 from equipoise.judges.prompt import Question, questions
 from equipoise.judges.rubric import rubric_named
 from equipoise.judges.store import Store
 from equipoise.judges.vote import Exhibit, Vote
-
-CONNECTIONS = 10
-"""Calls at the same time per judge, if nothing else is said; Inspect's own default."""
-
-Watch = Callable[[Tally], None]
-"""Called whenever there are new votes."""
 
 
 @dataclass(frozen=True)
@@ -48,42 +40,14 @@ def ask_all(
         work: Who is asked what.
         store: Where votes are kept; an interrupted probe goes on from there.
         connections: Calls at the same time per judge.
-        on_votes: As in `rejudge`.
+        on_votes: Called whenever there are new votes.
 
     Returns:
         The votes of each question, in the order of `work`.
     """
-    pairs = list(work)
-    keys = [tuple(judge.keys(question, epoch=1)) for judge, question in pairs]
-    found: dict[tuple[str, ...], list[Vote]] = {}
-    anyio.run(_ask_all, dict(zip(keys, pairs, strict=True)), found, store, connections, on_votes)
-    return [found[key] for key in keys]
-
-
-async def _ask_all(
-    wanted: dict[tuple[str, ...], tuple[Judge, Question]], found: dict[tuple[str, ...], list[Vote]], store: Store,
-    connections: int, on_votes: Watch | None,
-) -> None:  # fmt: skip
-    votes = [key for keys in wanted for key in keys]
-    tally = Tally(votes=len(votes), cached=len(store.get(votes)))
-    limits = {judge.name: anyio.CapacityLimiter(connections) for judge, _ in wanted.values()}
-
-    def done(votes: list[Vote]) -> None:
-        tally.add(votes)
-        if on_votes:
-            on_votes(tally)
-
-    async def ask_one(keys: tuple[str, ...], judge: Judge, question: Question) -> None:
-        async with limits[judge.name]:
-            while (votes := await try_vote(judge, question, 1, store, done)) is None:
-                await anyio.sleep(WAIT)  # another process is asking
-        found[keys] = votes
-
-    if on_votes:
-        on_votes(tally)
-    async with anyio.create_task_group() as group:
-        for keys, (judge, question) in wanted.items():
-            group.start_soon(ask_one, keys, judge, question)
+    calls = [Call(judge, question) for judge, question in work]
+    _, found = make_calls(calls, store, connections, on_votes)
+    return [found[call.keys] for call in calls]
 
 
 def missing_votes(votes: Iterable[Vote]) -> list[Missing]:

@@ -9,7 +9,8 @@ from inspect_ai.model import Model
 from equipoise.errors import InputError
 from equipoise.judges.agreement.resample import Estimate, Record
 from equipoise.judges.asking import Judge
-from equipoise.judges.probes.asking import CONNECTIONS, Missing, Watch, ask_all, missing_votes
+from equipoise.judges.calls import CONNECTIONS, Watch
+from equipoise.judges.probes.asking import Missing, ask_all, missing_votes
 from equipoise.judges.probes.estimates import mean, share
 from equipoise.judges.probes.frozen import Frozen, FrozenVote
 from equipoise.judges.probes.names import model_of, split_name

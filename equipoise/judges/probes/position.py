@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from equipoise.harness.agents import publish_levels
 from equipoise.judges.agreement.resample import Estimate, Record
 from equipoise.judges.asking import Judge
-from equipoise.judges.probes.asking import CONNECTIONS, Missing, Watch, ask_all, missing_votes, question_on
+from equipoise.judges.calls import CONNECTIONS, Watch
+from equipoise.judges.pairs import COMPARISON, both_orders
+from equipoise.judges.probes.asking import Missing, ask_all, missing_votes, question_on
 from equipoise.judges.probes.estimates import share, share_difference
 from equipoise.judges.probes.material import Pair, pairs
 from equipoise.judges.store import Store
 from equipoise.judges.vote import Vote
-
-RUBRIC = "comparison"
-"""Compares the fields `first` and `second`; values 1 = the first is better, 0.5 = tie, 0 = the second."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,10 @@ def probe_position(
     shown = pairs()
     publish_key(shown)
     work = [
-        (judge, question_on(judge, RUBRIC, fields)) for judge in judges for pair in shown for fields in orders(pair)
+        (judge, question_on(judge, COMPARISON, fields))
+        for judge in judges
+        for pair in shown
+        for fields in both_orders({"question": pair.question}, *pair.replies)
     ]
     votes = [vote for (vote,) in ask_all(work, store, connections, on_votes)]
     size = 2 * len(shown)
@@ -71,15 +73,6 @@ def publish_key(shown: Iterable[Pair]) -> None:
     for pair in shown:
         better, other = pair.replies
         publish_levels({better: {"*": 1.0}, other: {"*": 0.0 if pair.kind == "unequal" else 1.0}})
-
-
-def orders(pair: Pair) -> tuple[dict[str, str], dict[str, str]]:
-    """The fields of a comparison as the pair stands, and swapped."""
-    one, two = pair.replies
-    return (
-        {"question": pair.question, "first": one, "second": two},
-        {"question": pair.question, "first": two, "second": one},
-    )
 
 
 Verdict = tuple[str, float, float]

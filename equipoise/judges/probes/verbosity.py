@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from equipoise.harness.agents import publish_levels
 from equipoise.judges.agreement.resample import Estimate, Record
 from equipoise.judges.asking import Judge
-from equipoise.judges.probes import position
-from equipoise.judges.probes.asking import CONNECTIONS, Missing, Watch, ask_all, missing_votes, question_on
+from equipoise.judges.calls import CONNECTIONS, Watch
+from equipoise.judges.pairs import COMPARISON, both_orders
+from equipoise.judges.probes.asking import Missing, ask_all, missing_votes, question_on
 from equipoise.judges.probes.estimates import mean, share
 from equipoise.judges.probes.material import Padding, paddings
 from equipoise.judges.store import Store
@@ -67,9 +68,8 @@ def probe_verbosity(
         for pair in shown:
             texts = pair.padded, pair.concise
             work += [(judge, question_on(judge, RUBRIC, {"question": pair.question, "reply": text})) for text in texts]
-            for first, second in (texts, texts[::-1]):
-                fields = {"question": pair.question, "first": first, "second": second}
-                work.append((judge, question_on(judge, position.RUBRIC, fields)))
+            orders = both_orders({"question": pair.question}, *texts)
+            work += [(judge, question_on(judge, COMPARISON, fields)) for fields in orders]
     votes = [vote for (vote,) in ask_all(work, store, connections, on_votes)]
     size = 4 * len(shown)
     return [_read(votes[place * size : (place + 1) * size]) for place in range(len(judges))]
