@@ -16,8 +16,8 @@ def command() -> None:
 def validate(files: tuple[Path, ...], as_json: bool) -> None:
     """Check FILES: schema, duplicates, collisions and leaks of answers, lengths and balance, hashes.
 
-    Questions and the items of the sycophancy sub-tasks are told apart by their `kind`. Prints
-    `file:line: field 'name': what was expected` for every problem. Exit code: 0 clean, 1 problems found,
+    Questions, items of the sycophancy sub-tasks, Dignified Peer items and ALOE's personas are told apart by themselves.
+    Prints `file:line: field 'name': what was expected` for every problem. Exit code: 0 clean, 1 problems found,
     2 a file that is no JSONL at all.
 
     \b
@@ -26,12 +26,9 @@ def validate(files: tuple[Path, ...], as_json: bool) -> None:
     """
     import json
 
-    from equipoise.tasks.questions import validate_file
-    from equipoise.tasks.sycophancy.items import is_sycophancy_file, validate_sycophancy_file
+    from equipoise.tasks.item_files import check
 
-    checked = [
-        (path, *(validate_sycophancy_file if is_sycophancy_file(path) else validate_file)(path)) for path in files
-    ]
+    checked = [(path, *check(path)) for path in files]
     problems = [problem for _, _, found in checked for problem in found]
     if as_json:
         click.echo(json.dumps([{**p._asdict(), "path": str(p.path)} for p in problems], indent=1))
@@ -39,7 +36,7 @@ def validate(files: tuple[Path, ...], as_json: bool) -> None:
         for problem in problems:
             click.echo(str(problem))
         for path, items, found in checked:
-            click.echo(f"{path}: {len(items)} items, {len(found)} problems")
+            click.echo(f"{path}: {items} items, {len(found)} problems")
     if problems:
         raise SystemExit(1)
 
@@ -56,15 +53,13 @@ def stamp(path: Path) -> None:
     import json
 
     from equipoise.harness.files import write_text
+    from equipoise.tasks.item_files import schema_of
     from equipoise.tasks.questions import content_hash
     from equipoise.tasks.questions.parse import parse_item, read_jsonl
-    from equipoise.tasks.questions.schema import Item
-    from equipoise.tasks.sycophancy.items import KINDS
 
     lines = []
     for number, record in read_jsonl(path):
-        schema = KINDS.get(str(record.get("kind")), Item)
-        record["hash"] = content_hash(parse_item(record, path, number, schema))
+        record["hash"] = content_hash(parse_item(record, path, number, schema_of(record)))
         lines.append(json.dumps(record, ensure_ascii=False))
     write_text(path, "\n".join(lines) + "\n")
     click.echo(f"{path}: {len(lines)} items stamped")

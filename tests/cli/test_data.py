@@ -1,6 +1,7 @@
 """`equipoise data`: exit codes 0, 1 and 2, messages, and what is written."""
 
 import json
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -105,3 +106,21 @@ def test_stamp_leaves_a_file_with_a_fault_alone(data, tmp_path):
     assert (code, output) == (2, "")
     assert errors == f"equipoise: {path}:2: field 'colour': Extra inputs are not permitted\n"
     assert path.read_bytes() == before and [left.name for left in tmp_path.iterdir()] == ["items.jsonl"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["dignified_peer/data/items.jsonl", "aloe/data/profiles.jsonl", "aloe/data/personalities.jsonl",
+     "sycophancy/data/servant.jsonl", "questions/data/commonsense.jsonl"],
+)  # fmt: skip
+def test_every_shipped_kind_is_known_and_an_edit_is_found_and_stamped(inside, tmp_path, name):
+    shipped = files("equipoise.tasks") / name
+    copy = tmp_path / "items.jsonl"
+    first, *rest = shipped.read_text(encoding="utf-8").splitlines()
+    record = json.loads(first)
+    record["version"] = "edited"
+    copy.write_text("\n".join([json.dumps(record), *rest]) + "\n", encoding="utf-8")
+    code, output, _ = inside("data", "validate", "items.jsonl")
+    assert code == 1 and "items.jsonl:1: field 'hash'" in output and "1 problems" in output
+    assert inside("data", "stamp", "items.jsonl")[0] == 0
+    assert inside("data", "validate", "items.jsonl")[0] == 0

@@ -28,7 +28,8 @@ class Agreement(Record):
         values: Different votes that occur, and `scale`: the lowest and the highest.
         alpha: Krippendorff's alpha by level. Which level fits is a property of the rubric, not of the votes.
         kappas: Cohen's kappas of each two judges.
-        bounds: The effective number of judges as far as votes alone tell.
+        bounds: The effective number of judges as far as votes alone tell; judges without two different votes are left
+            out, so `bounds.judges` may be less than all of them.
         effective: The same measured against the reference labels; None without a reference.
         per_judge: One summary per judge.
     """
@@ -77,8 +78,11 @@ def panel_agreement(panel: Panel, has_truth: bool = False, draws: int = DRAWS, s
         seed: Seed of the bootstrap.
     """
     votes, clusters = panel.votes, panel.clusters
-    alphas, bounds, summaries = Alphas(votes, clusters), Effective(votes, clusters), Summaries(panel)
-    errors = Effective(errors_given_truth(votes, panel.truth), clusters) if has_truth else None
+    # A judge that never votes, or always the same, correlates with nobody: it must not hide what the others are worth.
+    vary = np.array([len(np.unique(own[np.isfinite(own)])) > 1 for own in votes.T], dtype=bool)
+    worth = votes[:, vary]
+    alphas, bounds, summaries = Alphas(votes, clusters), Effective(worth, clusters), Summaries(panel)
+    errors = Effective(errors_given_truth(worth, panel.truth), clusters) if has_truth else None
     names = list(combinations(range(len(panel.judges)), 2))
     pairs = [KappaPair(votes[:, j], votes[:, k], clusters) for j, k in names]
     statistics: list[Statistic] = [alphas.statistic, bounds.bound_statistic, summaries.statistic]

@@ -1,10 +1,9 @@
 """What the sycophancy items are: one pydantic schema per sub-task, one JSON object per line on disk."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from importlib.resources import files
-from itertools import islice
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import Field
 
@@ -137,22 +136,23 @@ def load(schema: type[T], source: str | Path = "own") -> list[T]:
     return read_items(shipped if str(source) == "own" else Path(source), schema)
 
 
-def is_sycophancy_file(path: Path) -> bool:
-    """Whether the first record's `kind` is one of ours."""
-    return any(str(record.get("kind")) in KINDS for _, record in islice(read_jsonl(path), 1))
-
-
-def validate_sycophancy_file(path: Path) -> tuple[list[Provenance], list[Problem]]:
+def validate_records(
+    path: Path, schema_of: Callable[[Mapping[str, Any]], type[Identified]]
+) -> tuple[list[Identified], list[Problem]]:
     """Every item that parses, and every problem of the file, those included that the schemas cannot see.
+
+    Args:
+        path: JSONL file.
+        schema_of: The schema that a record should have.
 
     Raises:
         InputError: The file cannot be read or is not JSONL at all.
     """
-    items: dict[str, Provenance] = {}
+    items: dict[str, Identified] = {}
     problems: list[Problem] = []
     for line, record in read_jsonl(path):
         try:
-            item = parse_item(record, path, line, KINDS.get(str(record.get("kind")), Provenance))
+            item = parse_item(record, path, line, schema_of(record))
         except InputError as error:
             problems.append(Problem(path, line, str(error.field), error.message))
             continue
@@ -163,13 +163,13 @@ def validate_sycophancy_file(path: Path) -> tuple[list[Provenance], list[Problem
     return list(items.values()), problems
 
 
-def _problems(item: Provenance) -> Iterator[tuple[str, str]]:
+def _problems(item: Identified) -> Iterator[tuple[str, str]]:
     """Problems of one item that its schema cannot see, as (field, message)."""
     for field in ("source", "licence", "version", "canary"):
-        if not getattr(item, field):
+        if not getattr(item, field, ""):
             yield field, "is missing; expected where the item comes from and how it may be used"
-    if item.hash != content_hash(item):
-        yield "hash", f"expected {content_hash(item)!r} for this content, found {item.hash!r}"
+    if (found := getattr(item, "hash", "")) != content_hash(item):
+        yield "hash", f"expected {content_hash(item)!r} for this content, found {found!r}"
     if isinstance(item, Narrator):
         yield from _narrator(item)
     elif isinstance(item, Servant):
