@@ -138,3 +138,11 @@ def test_estimates_print_as_one_says_them():
     estimate = krippendorff_alpha([[1, 1], [2, 2], [3, 3], [1, 2]], "ordinal", draws=0)
     assert str(estimate) == f"{estimate.value:.3f} [nan, nan]"
     assert str(krippendorff_alpha([[1, 1]], "ordinal", draws=0)) == "- (all votes are the same)"
+
+
+def test_a_judge_that_never_votes_does_not_hide_what_the_others_are_worth():
+    table, *_ = simulated(human=False)
+    dead = table[table["judge"] == "judge-0"].assign(judge="dead", value=np.nan, missing="error")
+    (alone,), (beside,) = (agreement(conform(each), draws=0) for each in (table, pd.concat([table, dead])))
+    assert "dead" in beside.judges and beside.bounds.judges == 3
+    assert beside.bounds.floor.value == pytest.approx(alone.bounds.floor.value)
