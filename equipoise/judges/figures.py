@@ -8,6 +8,7 @@ from equipoise.harness.metrics import Metric
 from equipoise.harness.report.charts import forest
 from equipoise.harness.report.sections import Page, Table
 from equipoise.harness.report.theme import Picture
+from equipoise.harness.roles import related
 from equipoise.judges.agreement import Agreement, Estimate, agreement
 
 TITLE = "Judges"
@@ -32,7 +33,18 @@ def judges_page(table: pd.DataFrame) -> Page | None:
     parts = [found[start : start + MOST_ROWS] for start in range(0, len(found), MOST_ROWS)]
     drawn = [draw(part) for draw in (_severity, _alpha, _missing) for part in parts]
     pictures = [picture for picture in drawn if picture]
-    return Page(TITLE, LEAD, pictures, [panel_table_of(record) for record in found])
+    return Page(TITLE, LEAD + _own(table), pictures, [panel_table_of(record) for record in found])
+
+
+def _own(table: pd.DataFrame) -> str:
+    """Judges that are of the family of a model that they judged; the later ones are in no log."""
+    votes = table[table["judge"] != ""][["model", "judge"]].drop_duplicates().astype(str)
+    pairs = [
+        f"{row.judge} judged {row.model}"
+        for row in votes.itertuples()
+        if related(str(row.judge).split("@")[0], str(row.model))
+    ]
+    return f" Read with care, a judge may favour its own family: {'; '.join(pairs)}." if pairs else ""
 
 
 def _severity(found: Sequence[Agreement]) -> Picture | None:

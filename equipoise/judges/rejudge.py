@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from inspect_ai.log import (
+    EvalLog,
     EvalSample,
     read_eval_log,
     read_eval_log_sample_summaries,
@@ -13,7 +14,7 @@ from inspect_ai.log import (
 )
 
 from equipoise.errors import InputError
-from equipoise.harness.roles import check_role
+from equipoise.harness.roles import check_apart, check_role
 from equipoise.harness.table import log_files, read_header
 from equipoise.judges.asking import Judge
 from equipoise.judges.calls import CONNECTIONS, Call, Tally, Watch, make_calls
@@ -76,7 +77,7 @@ def rejudge(
     """
     files = log_files(logs)
     for file in files:
-        check_role(ROLE, (str(judge.model) for judge in judges), read_header(file).eval.model, options.allow_same)
+        _check_judges(read_header(file), [str(judge.model) for judge in judges], options.allow_same)
     with Store(store_path(logs)) as store:
         found: list[Judgeable] = []
         for file in files:
@@ -90,6 +91,16 @@ def rejudge(
             known = store.get([key for call in work for key in call.keys])
             store.forget([key for key, vote in known.items() if vote.missing])
         return make_calls(work, store, connections, on_votes)[0]
+
+
+def _check_judges(log: EvalLog, judges: Sequence[str], allow_same: bool) -> None:
+    """Refuse judges that are the subject, or play another role that the task keeps apart from judging."""
+    check_role(ROLE, judges, log.eval.model, allow_same)
+    for pair in (log.eval.metadata or {}).get("separate_roles", []):
+        for other in (role for role in pair if ROLE in pair and role != ROLE):
+            bound = (log.eval.model_roles or {}).get(other, [])
+            others = [one.model for one in (bound if isinstance(bound, list) else [bound])]
+            check_apart(ROLE, judges, other, others, allow_same)
 
 
 def judgeable(
@@ -149,8 +160,10 @@ def _rubrics_for(exhibit: Exhibit, instead: Mapping[str, Rubric]) -> list[Rubric
 
 
 def _reread(exhibit: Exhibit, rubric: Rubric) -> Exhibit:
-    """An exhibit as material of another rubric: all its criteria, its own dimension."""
-    return exhibit.model_copy(update={"rubric": rubric.name, "criteria": (), "measure": ""})
+    """An exhibit as material of another rubric: all its criteria, its own dimension; a condition (`_swapped`) stays."""
+    condition = exhibit.measure.removeprefix(rubric_named(exhibit.rubric).dimension)
+    measure = f"{rubric.dimension}_{condition.strip('_')}" if condition else ""
+    return exhibit.model_copy(update={"rubric": rubric.name, "criteria": (), "measure": measure})
 
 
 def _work(found: Sequence[Judgeable], judges: Sequence[Judge], options: PanelOptions, store: Store) -> list[Call]:

@@ -6,6 +6,8 @@ import sys
 from contextlib import closing
 
 import pytest
+from inspect_ai.log import write_eval_log
+from inspect_ai.model import ModelConfig
 from loopback import CountingServer
 from panels import RUBRIC, log_of, rubric, scripted
 
@@ -109,6 +111,24 @@ def test_the_subject_and_its_family_are_refused(tmp_path):
         judged(tmp_path, model, options=PanelOptions())
     assert asked == []
     assert judged(tmp_path, model).made == 6
+
+
+def test_an_own_rubric_keeps_conditions_apart(tmp_path):
+    log_of(tmp_path, TEXTS[:1], measures=("", "positivity_swapped"))
+    own = rubric(name="own", dimension="kindness", body="Kind?\n{comment}")
+    judged(tmp_path, scripted("4")[0], rubrics=[own])
+    assert sorted(votes_of(tmp_path)["measure"]) == ["kindness", "kindness_swapped"]
+
+
+def test_a_judge_that_plays_a_role_which_the_task_keeps_apart_is_refused(tmp_path):
+    log = log_of(tmp_path, TEXTS)
+    log.eval.metadata = {"separate_roles": [["user", "judge"]]}
+    log.eval.model_roles = {"user": ModelConfig(model="mockllm/gpt-one")}
+    write_eval_log(log, log.location)
+    for name in ("mockllm/gpt-one", "mockllm/gpt-two"):
+        with pytest.raises(InputError, match=r"role judge.*role 'user'"):
+            judged(tmp_path, scripted("4", name=name)[0], options=PanelOptions())
+    assert judged(tmp_path, scripted("4", name="mockllm/claude")[0], options=PanelOptions()).made == 6
 
 
 def test_several_criteria_in_one_call_or_one_each_are_different_votes(tmp_path):
