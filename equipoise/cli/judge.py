@@ -49,6 +49,7 @@ def command(
     """
     import equipoise.tasks  # noqa: F401  (the families register their metrics and figures)
     from equipoise.cli.judging import judge_models, split, votes_bar
+    from equipoise.harness.agents.judge import is_scripted
     from equipoise.harness.run import PLAN_FILE
     from equipoise.judges import PanelOptions, rejudge
 
@@ -63,11 +64,14 @@ def command(
     )
     judges = asked.judges(judge_models(models, max_connections, max_retries))
     chosen = [_rubric(text) for text in rubrics]
+    if any(is_scripted(str(judge.model)) for judge in judges):
+        _publish_levels(source)
     with votes_bar(quiet=as_json) as show:
         tally = rejudge(source, judges, asked, chosen, dimensions, max_connections, retry_missing, on_votes=show)
     if (source / PLAN_FILE).is_file():
         from equipoise.cli import results
 
+        click.echo("writing table, metrics and report", err=True)
         results.finish(source, draws)
     _report(tally, judges, source, as_json)
     if tally.failed:
@@ -75,6 +79,21 @@ def command(
             f"equipoise: {tally.failed} calls failed; run the same command to ask again: {tally.error}", err=True
         )
         raise SystemExit(1)
+
+
+def _publish_levels(source: Path) -> None:
+    """Build the tasks of the logs again, so that scripted judges know the true levels of their texts."""
+    from equipoise.cli.plan import build, parameters
+    from equipoise.harness.suite import TaskPlan
+    from equipoise.harness.table import log_files, read_header
+
+    for file in log_files(source):
+        spec = read_header(file).eval
+        try:
+            if parameters(spec.task) is not None:
+                build(TaskPlan(task=spec.task, args=spec.task_args))
+        except InputError as error:  # another task's log, or files that are gone: levels are drawn from the texts' hash
+            click.echo(f"equipoise: scripted judges do not know the true levels: {error.message}", err=True)
 
 
 def _rubric(text: str) -> "Rubric":

@@ -36,6 +36,7 @@ def command(source: Path, measures: tuple[str, ...], reference: str | None, as_j
     from equipoise.errors import InputError
     from equipoise.harness.table import read_table
     from equipoise.judges.agreement import agreement
+    from equipoise.judges.figures import mixed_prompts
 
     table = read_table(source)
     if measures:
@@ -48,6 +49,8 @@ def command(source: Path, measures: tuple[str, ...], reference: str | None, as_j
     else:
         for record in found:
             _print(record)
+        for line in mixed_prompts(table):
+            click.echo(f"equipoise: {line}", err=True)
         click.echo("Brackets: 95 % interval, clustered by item family. Severity above 0: stricter than the others.")
 
 

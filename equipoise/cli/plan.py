@@ -1,6 +1,7 @@
 """From the names on a command line to tasks: suites, groups of tasks, our tasks, and any that Inspect finds."""
 
 import inspect
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,8 @@ def build(plan: TaskPlan) -> Any:
     for key in plan.args:
         if key not in knows:
             raise InputError(f"task {plan.task!r} has no argument {key!r}; expected one of {', '.join(knows)}")
+        if isinstance(knows[key].default, bool) and not isinstance(plan.args[key], bool):
+            raise InputError(f"task {plan.task!r}: expected true or false, found {plan.args[key]!r}", field=key)
     try:
         built = getattr(equipoise.tasks, _short(plan.task))(**plan.args)
     except InputError as error:
@@ -58,8 +61,8 @@ def build(plan: TaskPlan) -> Any:
     return built
 
 
-def parameters(task: str) -> list[str] | None:
-    """Names of a task's arguments; None for a task that is not ours.
+def parameters(task: str) -> Mapping[str, inspect.Parameter] | None:
+    """A task's arguments by name; None for a task that is not ours.
 
     Raises:
         InputError: No such task.
@@ -68,7 +71,7 @@ def parameters(task: str) -> list[str] | None:
 
     short = _short(task)
     if short in equipoise.tasks.__all__:
-        return list(inspect.signature(getattr(equipoise.tasks, short)).parameters)
+        return inspect.signature(getattr(equipoise.tasks, short)).parameters
     if "/" in task or task.endswith(".py"):
         return None
     known = [*shipped_suites(), *equipoise.tasks.GROUPS, *equipoise.tasks.__all__]

@@ -66,7 +66,7 @@ def print_summary(metrics: list[Metric], folder: Path | None = None) -> None:
     one_task = len({metric.task for metric in shown}) == 1
     if one_task and len(tables) <= MOST_TABLES:
         _print_conditions(console, tables)
-    console.print("Brackets: 95 % interval. n: rows used − rows missing.", style="dim")
+    console.print("Brackets: 95 % interval. n: rows used, − rows that are missing.", style="dim")
     if folder is not None:
         console.print(f"report: {folder / REPORT_FILE}", soft_wrap=True)
         console.print(f"table:  {folder / TABLE_FILE}", soft_wrap=True)

@@ -1,6 +1,7 @@
 """The judges' page of the report: how strict each judge is, how far they agree, how often each fails."""
 
 from collections.abc import Sequence
+from typing import Any, cast
 
 import pandas as pd
 
@@ -33,7 +34,21 @@ def judges_page(table: pd.DataFrame) -> Page | None:
     parts = [found[start : start + MOST_ROWS] for start in range(0, len(found), MOST_ROWS)]
     drawn = [draw(part) for draw in (_severity, _alpha, _missing) for part in parts]
     pictures = [picture for picture in drawn if picture]
-    return Page(TITLE, LEAD + _own(table), pictures, [panel_table_of(record) for record in found])
+    mixed = "".join(f" {line}." for line in mixed_prompts(table))
+    return Page(TITLE, LEAD + _own(table) + mixed, pictures, [panel_table_of(record) for record in found])
+
+
+def mixed_prompts(table: pd.DataFrame) -> list[str]:
+    """Measures whose judges were told different things under one strictness: another rubric, or another version."""
+    votes = table[table["judge"] != ""][["task", "measure", "judge", "judge_prompt_hash"]].drop_duplicates().astype(str)
+    told = votes["judge"].str.partition("@")[2]
+    found = []
+    for key, rows in votes.groupby(["task", "measure", told]):
+        task, measure, _ = map(str, cast("tuple[Any, ...]", key))
+        if rows["judge_prompt_hash"].nunique() > 1:
+            each = ", ".join(f"{judge} {prompt[:8]}" for judge, prompt in rows[["judge", "judge_prompt_hash"]].values)
+            found.append(f"Different prompts are mixed in {task.rsplit('/', 1)[-1]} {measure} ({each})")
+    return found
 
 
 def _own(table: pd.DataFrame) -> str:
@@ -103,7 +118,12 @@ def panel_lines(record: Agreement) -> list[str]:
     worth = f"between {say(bounds.floor)} and {say(bounds.ceiling)}"
     if record.effective is not None:
         worth = say(record.effective.effective)
-    return [about, f"alpha {alphas}", f"independent judges that these {bounds.judges} are worth: {worth}"]
+    if bounds.floor.value > bounds.ceiling.value:
+        worth = "cannot be told, votes that correlate negatively have no common truth"
+    if bounds.judges < FEW:
+        worth = "cannot be told, fewer than two judges gave votes that differ"
+    left = f" (of {len(record.judges)})" if bounds.judges < len(record.judges) else ""
+    return [about, f"alpha {alphas}", f"independent judges that these {bounds.judges}{left} are worth: {worth}"]
 
 
 def _reasons(missing: dict[str, Estimate]) -> str:

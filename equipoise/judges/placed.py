@@ -6,13 +6,17 @@ from pathlib import Path
 import pandas as pd
 
 from equipoise.errors import InputError
-from equipoise.harness.table import log_files
+from equipoise.harness.table import log_files, read_header
 from equipoise.harness.table.rows import Row
 from equipoise.judges.rejudge import finished_samples, keep_votes
 from equipoise.judges.store import Store, store_path
 from equipoise.judges.vote import Vote
 
-VOTE_COLUMNS = ("log", "sample", "arm", "turn", *Vote.model_fields)
+VOTE_COLUMNS = (
+    "task", "model", "item", "family", "domain", "log", "sample", "arm", "turn",
+    *("judge_prompt_hash" if name == "prompt_hash" else name for name in Vote.model_fields),
+)  # fmt: skip
+"""Columns of the export: those of the long table, as far as votes have them, and what else a vote keeps."""
 
 
 def placed_rows(file: str) -> dict[tuple[str, int], list[Row]]:
@@ -45,11 +49,22 @@ def votes_table(logs: Path) -> pd.DataFrame:
         InputError: No logs, or no vote in them.
     """
     files, path = log_files(logs), store_path(logs)
+    about: dict[tuple[str, str, int], dict[str, str]] = {}
     with Store(path if path.is_file() else Path(":memory:")) as store:
         for file in files:
+            spec = read_header(file).eval
             for batch in finished_samples(file):
                 keep_votes(file, batch, store)
-        rows = [{**place._asdict(), **vote.model_dump()} for place, vote in store.placed()]
+                for sample in batch:
+                    told = {name: str(sample.metadata.get(name, "")) for name in ("item", "family", "domain")}
+                    key = Path(file).name, str(sample.id), sample.epoch
+                    about[key] = {"task": spec.task, "model": spec.model, **told}
+        rows = [
+            {**about[place[:3]], **place._asdict(), **vote.model_dump(), "judge_prompt_hash": vote.prompt_hash}
+            for place, vote in store.placed()
+            if place[:3] in about
+        ]
     if not rows:
         raise InputError("holds no votes; equipoise judge adds some", path=logs)
-    return pd.DataFrame(rows, columns=list(VOTE_COLUMNS)).drop_duplicates(ignore_index=True)
+    votes = pd.DataFrame(rows, columns=list(VOTE_COLUMNS)).drop_duplicates(ignore_index=True)
+    return votes.astype(dict.fromkeys(("value", "expected", "mass", "cost"), float))

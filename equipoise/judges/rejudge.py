@@ -85,7 +85,7 @@ def rejudge(
                 keep_votes(file, batch, store)
                 found += judgeable(file, batch, rubrics, dimensions)
         if not found:
-            raise InputError("holds nothing that these rubrics could judge", path=logs)
+            raise InputError(f"holds nothing that these rubrics could judge; {_there_is(files)}", path=logs)
         work = _work(found, judges, options, store)
         if retry_missing:
             known = store.get([key for call in work for key in call.keys])
@@ -114,6 +114,17 @@ def judgeable(
                 if not dimensions or {rubric.dimension, exhibit.measure} & set(dimensions):
                     chosen = exhibit if rubric.name == exhibit.rubric else _reread(exhibit, rubric)
                     yield Judgeable(Path(file).name, str(sample.id), sample.epoch, chosen, rubric)
+
+
+def _there_is(files: Iterable[str]) -> str:
+    """What logs hold to be judged, in words."""
+    samples = (sample for file in files for batch in finished_samples(file) for sample in batch)
+    shown = [exhibit for sample in samples for exhibit in exhibits_of(sample)]
+    if not shown:
+        return "its tasks kept nothing to be judged"
+    dimensions = {each.measure or rubric_named(each.rubric).dimension for each in shown}
+    fields = {name for each in shown for name in each.fields}
+    return f"there are the dimensions {', '.join(sorted(dimensions))} and the fields {', '.join(sorted(fields))}"
 
 
 def exhibits_of(sample: EvalSample) -> list[Exhibit]:

@@ -39,7 +39,9 @@ def test_votes_in_every_format_are_the_same(judged, tmp_path):
         assert code == 0, said
     one = pd.read_parquet(tmp_path / "votes.parquet")
     two, three = pd.read_csv(tmp_path / "votes.csv"), pd.read_json(tmp_path / "votes.jsonl", lines=True)
-    assert len(one) == 30 and {"raw", "seconds", "cost", "prompt_hash", "rubric_version"} <= set(one)
+    assert len(one) == 30 and {"raw", "seconds", "cost", "judge_prompt_hash", "rubric_version"} <= set(one)
+    assert set(one["model"]) == {"equipoise/oracle"} and one["item"].nunique() == 6
+    assert judged("panel", "votes.parquet", "--draws", "0")[0] == 0, "the export is a long table, too"
     assert one["value"].tolist() == two["value"].tolist() == three["value"].tolist()
 
 

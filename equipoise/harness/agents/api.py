@@ -42,7 +42,8 @@ class ControlAgent(ModelAPI):
         seed: int = 0,
     ) -> None:
         if model_name not in POLICIES:
-            raise InputError(f"unknown control agent 'equipoise/{model_name}'; expected one of {', '.join(POLICIES)}")
+            known = f"{', '.join(POLICIES)}, judge, user or embedded"
+            raise InputError(f"unknown control agent 'equipoise/{model_name}'; expected one of {known}")
         if not 0 <= float(p) <= 1:
             raise InputError(f"expected a share between 0 and 1, found {p}", field="p")
         super().__init__(model_name, base_url, api_key, [], config or GenerateConfig())

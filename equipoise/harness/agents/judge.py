@@ -36,6 +36,13 @@ COMPARED = ("second", "tie", "first")
 """Scale on which two texts are compared; a comparison has a position instead of a severity."""
 
 _FENCED = re.compile(r"^=====\n(.*?)\n=====$", re.MULTILINE | re.DOTALL)
+
+
+def is_scripted(model: str) -> bool:
+    """Whether a model name is that of a scripted judge."""
+    return model.split(":")[0] == f"equipoise/{NAME}"
+
+
 _CRITERION = re.compile(r"^Criterion (\S+):\n(?:.*\n)*?Scale:\n((?:.+: .+\n?)+)", re.MULTILINE)
 
 _levels: dict[str, Mapping[str, float]] = {}

@@ -14,7 +14,7 @@ class Side:
         text: What the number says, in a few words.
         measure, arm: Which metric it is; the headline metric if several breakdowns exist.
         word: Stands before the text; None = what the side is called by default, "" = nothing.
-        most: The highest possible value: a full bar.
+        most, least: The highest and lowest possible value: a full and an empty bar.
         unmeasured: Why there may be no number.
     """
 
@@ -23,6 +23,7 @@ class Side:
     arm: str
     word: str | None = None
     most: float = 1.0
+    least: float = 0.0
     unmeasured: str = "not measured in this run"
 
 

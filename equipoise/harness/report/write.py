@@ -78,7 +78,8 @@ def interval(metric: Metric) -> str:
 
 def bar(metric: Metric, side: Side) -> str:
     """Percent of a full bar."""
-    return "0" if isnan(metric.estimate) else f"{100 * min(max(metric.estimate / side.most, 0), 1):.0f}"
+    share = (metric.estimate - side.least) / (side.most - side.least)
+    return "0" if isnan(share) else f"{100 * min(max(share, 0), 1):.0f}"
 
 
 def number(value: float) -> str:

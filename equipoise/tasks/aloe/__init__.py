@@ -11,7 +11,7 @@ register_section("aloe", aloe_section)
 register_margins(
     "aloe",
     Margins(
-        Side("mean rating at the last turn, 1 to 5", "al_last", MODEL, word="own persona", most=5),
+        Side("mean rating at the last turn, 1 to 5", "al_last", MODEL, word="own persona", most=5, least=1),
         Side(
             "own persona minus another one, last turn", "personal_last", MODEL, word="personal part", most=4,
             unmeasured="not measured: needs -T also=swapped",

@@ -29,8 +29,8 @@ RULE = (
     "last message answers like an assistant."
 )
 NOISE = (
-    "0 is no improvement. Over 10 turns, N-IR (in the table) is 0.111 for any straight rise, whatever its size, and "
-    "within ±0.067 in 95 % of runs without one: read it with IR."
+    "0 is no improvement. N-IR (in the table) is the same for any straight rise, whatever its size: 0.111 over 10 "
+    "turns, and within ±0.067 in 95 % of runs without one: read it with IR."
 )
 BANDS = "Mean over cases, with 95 % bands over profiles and personalities."
 CHECK_NAMES = dict(
