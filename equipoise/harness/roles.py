@@ -8,6 +8,7 @@ is the subject, or of its family, is refused unless that was allowed.
 import re
 from collections.abc import Iterable
 
+from inspect_ai.log import EvalSpec
 from inspect_ai.model import Model, get_model, model_roles
 
 from equipoise.errors import InputError
@@ -93,6 +94,20 @@ def check_apart(role: str, models: Iterable[str], other: str, others: Iterable[s
         )
 
 
+def bound_models(role: str) -> list[Model]:
+    """The models bound to a role in the running sample, unchecked; empty if there is none."""
+    bound = model_roles().get(role)
+    return [] if bound is None else bound if isinstance(bound, list) else [bound]
+
+
+def logged_roles(spec: EvalSpec) -> dict[str, list[str]]:
+    """Names of the models that played each role in a log."""
+    return {
+        role: [one.model for one in (bound if isinstance(bound, list) else [bound])]
+        for role, bound in (spec.model_roles or {}).items()
+    }
+
+
 def role_models(role: str, allow_same: bool, required: bool = True) -> list[Model]:
     """The models bound to a role in the running sample.
 
@@ -107,8 +122,7 @@ def role_models(role: str, allow_same: bool, required: bool = True) -> list[Mode
     Raises:
         InputError: The role is required and not bound, or is played by the subject's family without leave.
     """
-    bound = model_roles().get(role)
-    models = [] if bound is None else bound if isinstance(bound, list) else [bound]
+    models = bound_models(role)
     if required and not models:
         raise InputError(f"this task needs the model role {role!r}: --model-role {role}=MODEL")
     check_role(role, map(str, models), str(get_model()), allow_same)

@@ -14,7 +14,7 @@ from inspect_ai.log import (
 )
 
 from equipoise.errors import InputError
-from equipoise.harness.roles import check_apart, check_role
+from equipoise.harness.roles import check_apart, check_role, logged_roles
 from equipoise.harness.table import log_files, read_header
 from equipoise.judges.asking import Judge
 from equipoise.judges.calls import CONNECTIONS, Call, Tally, Watch, make_calls
@@ -98,9 +98,7 @@ def _check_judges(log: EvalLog, judges: Sequence[str], allow_same: bool) -> None
     check_role(ROLE, judges, log.eval.model, allow_same)
     for pair in (log.eval.metadata or {}).get("separate_roles", []):
         for other in (role for role in pair if ROLE in pair and role != ROLE):
-            bound = (log.eval.model_roles or {}).get(other, [])
-            others = [one.model for one in (bound if isinstance(bound, list) else [bound])]
-            check_apart(ROLE, judges, other, others, allow_same)
+            check_apart(ROLE, judges, other, logged_roles(log.eval).get(other, []), allow_same)
 
 
 def judgeable(

@@ -35,10 +35,6 @@ class Exhibit(BaseModel):
     criteria: tuple[str, ...] = ()
     measure: str = ""
 
-    def place(self) -> tuple[str, int]:
-        """Arm and turn."""
-        return self.arm, self.turn
-
 
 class Vote(BaseModel):
     """What one judge said about one criterion of one exhibit.

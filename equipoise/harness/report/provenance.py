@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 from inspect_ai.log import EvalLog
 
-from equipoise.harness.roles import related
+from equipoise.harness.roles import logged_roles, related
 from equipoise.harness.run import is_complete
 from equipoise.harness.table import log_files, read_header
 
@@ -104,10 +104,7 @@ def _record(name: str, log: EvalLog) -> LogRecord:
     }
     notes = {key: about[key] for key in NOTES if key in about}
     git = spec.revision
-    roles = {
-        role: [one.model for one in (bound if isinstance(bound, list) else [bound])]
-        for role, bound in (spec.model_roles or {}).items()
-    }
+    roles = logged_roles(spec)
     return LogRecord(
         setup=Setup(
             task=spec.task,

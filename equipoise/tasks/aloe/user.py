@@ -3,12 +3,12 @@
 import re
 from dataclasses import dataclass
 
-from inspect_ai.model import GenerateConfig, Model, model_roles
+from inspect_ai.model import GenerateConfig, Model
 from inspect_ai.util import LimitExceededError
 
 from equipoise.errors import InputError
 from equipoise.harness.dialogue import Dialogue
-from equipoise.harness.roles import check_apart, role_models
+from equipoise.harness.roles import bound_models, check_apart, role_models
 
 USER, SUBJECT, JUDGE = "user", "subject", "judge"
 """Parties of a dialogue, the first also a model role; the role that rates."""
@@ -81,8 +81,7 @@ def user_model(allow_same: bool) -> Model:
         InputError: A role is not bound, several users are, or models are related without leave.
     """
     judges = role_models(JUDGE, allow_same)
-    bound = model_roles().get(USER)
-    users = bound if isinstance(bound, list) else [bound] if bound is not None else []
+    users = bound_models(USER)
     if len(users) != 1:
         raise InputError(f"expected one model, found {len(users)}: --model-role {USER}=MODEL", field=f"role {USER}")
     check_apart(USER, map(str, users), JUDGE, list(map(str, judges)), allow_same)
