@@ -5,40 +5,17 @@ complement is S = B - C'A^-1 C. Constraints v'x = 0 are kept by solving with M =
 inverse that remains is the covariance under the constraints and needs no correction afterwards.
 """
 
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve, eigh, lapack
 
-from equipoise.judges.irt.kernel import Gradient, Information
+from equipoise.judges.irt.kernel import Information
 from equipoise.judges.irt.ratings import Array
 from equipoise.judges.irt.structure import Structure
+from equipoise.judges.irt.vector import Step, sign
 
 _SINGULAR = 1e-11  # reciprocal condition number below which some difference is not identified
-
-
-@dataclass(frozen=True)
-class Step:
-    """A vector over all parameters: one array per facet, and thresholds (groups, steps)."""
-
-    locations: tuple[Array, ...]
-    thresholds: Array
-
-    @property
-    def largest(self) -> float:
-        """Largest absolute entry."""
-        return max(float(np.abs(part).max(initial=0)) for part in (*self.locations, self.thresholds))
-
-
-def sign(facet: int) -> float:
-    """Sign of a facet in eta: plus for the object, minus for all others."""
-    return 1.0 if facet == 0 else -1.0
-
-
-def score(gradient: Gradient) -> Step:
-    """Derivatives of the log-likelihood by every parameter."""
-    return Step(tuple(sign(f) * part for f, part in enumerate(gradient.residuals)), gradient.thresholds)
 
 
 class Equations:
@@ -123,6 +100,11 @@ class Equations:
     def rest_covariance(self) -> Array:
         """Covariance of the free rest under the constraints, shape (free rest, free rest)."""
         return self.solve_rest(np.eye(len(self._free)))
+
+    def variances(self) -> Step:
+        """Diagonal of the covariance, before recentring."""
+        first = self.inverse_diagonal + np.einsum("ij,ij->i", self.ratio @ self.rest_covariance, self.ratio)
+        return self.step(np.where(self.inverse_diagonal > 0, first, 0.0), np.diag(self.rest_covariance))
 
     def step(self, first: Array, free_rest: Array) -> Step:
         """Parts put in their places; 0 for everything that is fixed."""

@@ -1,17 +1,20 @@
 """The two passes over the ratings: gradient, and gradient with information; sums only, nothing kept per rating.
 
-Score: +-(y - E) for a location, U_k - 1[y >= k] for tau_k, with U_k = P(Y >= k). Information: V for two locations (sign:
-product of their signs in eta), c_k = Cov(Y, 1[Y >= k]) for a location and tau_k (minus for the object, plus for the
-others), U_max(k,l) (1 - U_min(k,l)) for two thresholds. Adjacent-category model, Masters (1982), Psychometrika 47, 149.
+Score: +-(y - E) for a location, U_k - 1[y >= k] for tau_k, with U_k = P(Y >= k). Information: V for two locations
+(sign: product of their signs in eta), c_k = Cov(Y, 1[Y >= k]) for a location and tau_k (minus for the object, plus for
+the others), U_max(k,l) (1 - U_min(k,l)) for two thresholds. Adjacent-category model, Masters (1982), Psychometrika 47, 149.
 """
 
 from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
+from scipy.sparse import coo_array, csr_array
 
 from equipoise.judges.irt.model import CHUNK, Expectation, Parameters
-from equipoise.judges.irt.ratings import Array, Ratings, blocks
+from equipoise.judges.irt.ratings import Array, Codes, Ratings, blocks
+
+DENSE_CELLS = 40_000_000  # cells of a pair of facets up to which their information is a dense table
 
 
 @dataclass(frozen=True)
@@ -36,14 +39,14 @@ class Information:
     Attributes:
         gradient: The gradient of the same pass.
         variances: Per facet, sum of w V by element.
-        pairs: For facets f < g, sum of w V by cell, shape (L_f, L_g).
+        pairs: For facets f < g, sum of w V by cell, shape (L_f, L_g); sparse where the table would be very large.
         with_steps: Per facet, sum of w c_k by element, group and step, shape (L_f, groups, steps).
         steps: Threshold by threshold within a group, shape (groups, steps, steps).
     """
 
     gradient: Gradient
     variances: tuple[Array, ...]
-    pairs: dict[tuple[int, int], Array]
+    pairs: dict[tuple[int, int], Array | csr_array]
     with_steps: tuple[Array, ...]
     steps: Array
 
@@ -60,7 +63,10 @@ def information(ratings: Ratings, parameters: Parameters) -> Information:
     """One pass for gradient and information; memory grows with the products of the facets' sizes, not with N."""
     sums, sizes, steps = _Sums(ratings, parameters), ratings.sizes, ratings.steps
     variances = [np.zeros(size) for size in sizes]
-    pairs = {pair: np.zeros(sizes[pair[0]] * sizes[pair[1]]) for pair in combinations(range(len(sizes)), 2)}
+    every = list(combinations(range(len(sizes)), 2))
+    sparse = [pair for pair in every if is_sparse(ratings, pair)]
+    pairs = {pair: np.zeros(sizes[pair[0]] * sizes[pair[1]]) for pair in every if pair not in sparse}
+    each_variance = np.empty(len(ratings) if sparse else 0)
     with_steps = [np.zeros((steps, size * ratings.groups)) for size in sizes]
     step_pairs = np.zeros((steps, steps, ratings.groups))
     k = np.arange(steps + 1.0)
@@ -72,7 +78,9 @@ def information(ratings: Ratings, parameters: Parameters) -> Information:
             variance *= weights
         codes = [codes[rows] for codes in ratings.codes]
         for f, code in enumerate(codes):
-            variances[f] += np.bincount(code, variance, sizes[f])
+            _scatter(variances[f], code, variance)
+        if sparse:
+            each_variance[rows] = variance
         for (f, g), table in pairs.items():
             np.add.at(table, codes[f].astype(np.intp) * sizes[g] + codes[g], variance)
         upper = np.cumsum(probabilities[::-1], axis=0)[::-1][1:]
@@ -93,10 +101,16 @@ def information(ratings: Ratings, parameters: Parameters) -> Information:
                 )
     for low, high in combinations(range(steps), 2):
         step_pairs[high, low] = step_pairs[low, high]
+    tables: dict[tuple[int, int], Array | csr_array] = {
+        (f, g): table.reshape(sizes[f], sizes[g]) for (f, g), table in pairs.items()
+    }
+    for f, g in sparse:
+        cells = (each_variance, (ratings.codes[f].astype(np.int32), ratings.codes[g].astype(np.int32)))
+        tables[f, g] = csr_array(coo_array(cells, shape=(sizes[f], sizes[g])))
     return Information(
         gradient=sums.gradient(),
         variances=tuple(variances),
-        pairs={(f, g): table.reshape(sizes[f], sizes[g]) for (f, g), table in pairs.items()},
+        pairs=tables,
         with_steps=tuple(
             np.ascontiguousarray(table.T).reshape(size, ratings.groups, steps)
             for size, table in zip(sizes, with_steps, strict=True)
@@ -105,7 +119,12 @@ def information(ratings: Ratings, parameters: Parameters) -> Information:
     )
 
 
-def _scatter(table: Array, cell: Array, values: Array) -> None:
+def is_sparse(ratings: Ratings, pair: tuple[int, int]) -> bool:
+    """Whether a pair of facets has too many cells for a dense table."""
+    return ratings.sizes[pair[0]] * ratings.sizes[pair[1]] > DENSE_CELLS
+
+
+def _scatter(table: Array, cell: Codes, values: Array) -> None:
     """Add values to cells; a table larger than the chunk is never walked whole."""
     if len(table) <= len(cell):
         table += np.bincount(cell, values, len(table))
@@ -145,7 +164,9 @@ class _Sums:
         else:
             group = ratings.codes[ratings.scale][rows]
             for k, row in enumerate(probabilities):
-                self._expected_counts[k] += np.bincount(group, row if weights is None else row * weights, ratings.groups)
+                self._expected_counts[k] += np.bincount(
+                    group, row if weights is None else row * weights, ratings.groups
+                )
             cell = group.astype(np.intp) * len(self._k) + category
             self._observed_counts += np.bincount(cell, weights, len(self._observed_counts))
         return probabilities, expected

@@ -43,8 +43,8 @@ def eta(ratings: Ratings, parameters: Parameters, rows: slice) -> Array:
 class Expectation:
     """P(Y = k) of every rating, chunk by chunk; made once per set of parameters.
 
-    log P_k / P_{k-1} = eta - tau_k gives P_k proportional to w_k z^k with z = exp(eta) and w_k = exp(-sum_{l<=k} tau_l).
-    The exponentials are taken of the elements, not of the ratings: z is a product of gathered numbers. Where such a
+    log P_k / P_{k-1} = eta - tau_k gives P_k proportional to w_k z^k, z = exp(eta), w_k = exp(-sum_{l<=k} tau_l). The
+    exponentials are taken of the elements, not of the ratings: z is a product of gathered numbers. Where such a
     product could leave the range of a double (extreme parameters with many categories), the sums are taken in logs.
     """
 
@@ -105,7 +105,7 @@ class Moments:
 
     @property
     def residual(self) -> Array:
-        """y - E."""
+        """Observed less expected, y - E."""
         return self.observed - self.expected
 
 

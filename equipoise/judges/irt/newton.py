@@ -5,16 +5,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from equipoise.judges.irt.equations import Equations, Step, score
+from equipoise.judges.irt.equations import Equations
 from equipoise.judges.irt.kernel import Gradient, Information, gradient, information
 from equipoise.judges.irt.model import LIMIT, Parameters
 from equipoise.judges.irt.ratings import Array, Ratings
+from equipoise.judges.irt.sparse import SparseEquations
 from equipoise.judges.irt.structure import Fixed, Structure
+from equipoise.judges.irt.vector import Step, score
 
 TOLERANCE = 1e-8  # logits
 MOST_ITERATIONS = 100
 _LONGEST = 2.0  # logits: no step moves a parameter further
-_SAME = 1e-4  # logits: within this distance the information is the same to 1e-4 of itself
+_SAME = 5e-4  # logits: moved no further than this, the information is still the same to some 1e-4 of itself
 _CHEAP = 200_000  # ratings up to which the information is taken at every step
 Progress = Callable[[int, float, float], None]  # iteration, log-likelihood, largest step
 
@@ -26,6 +28,7 @@ class Solution:
     Attributes:
         parameters: Where the likelihood is largest, the eliminated facet floating.
         equations: Newton's equations there: the covariance of everything.
+        information: Sums of the information there.
         log_likelihood: At the maximum.
         iterations: Newton steps taken.
         largest_step: Last step, in logits.
@@ -34,7 +37,8 @@ class Solution:
     """
 
     parameters: Parameters
-    equations: Equations
+    equations: Equations | SparseEquations
+    information: Information
     log_likelihood: float
     iterations: int
     largest_step: float
@@ -81,15 +85,16 @@ def newton(
     the last one serves (a simplified Newton step costs a fraction of a full one and still gains a factor each time).
     """
     parameters, nulls = start, None
-    moved, equations, largest, before = np.inf, None, np.inf, np.inf
-    for iteration in range(1, MOST_ITERATIONS + 1):  # noqa: B007  (told in the result)
+    found, equations = None, None
+    moved, largest, before = np.inf, np.inf, np.inf
+    for iteration in range(1, MOST_ITERATIONS + 1):
         slow = largest > 0.1 * before or largest > 0.05
         if equations is None or len(ratings) <= _CHEAP or (slow and moved > 0):
             found = passes.information(ratings, parameters)
             slope = found.gradient
             if nulls is None:
-                nulls = Equations(shape, found).unidentified()
-            equations, moved = Equations(shape, found, nulls), 0.0
+                nulls = unidentified(shape, found)
+            equations, moved = equations_of(shape, found, nulls), 0.0
         else:
             slope = passes.gradient(ratings, parameters)
         step = equations.solve(score(slope))
@@ -100,13 +105,24 @@ def newton(
             break
         parameters = _move(parameters, step, min(1.0, _LONGEST / largest))
         moved += largest
+    assert nulls is not None
     if moved > _SAME:
         found = passes.information(ratings, parameters)
-        equations, slope = Equations(shape, found, nulls), found.gradient
-    assert equations is not None and nulls is not None
-    return Solution(
-        parameters, equations, slope.log_likelihood, iteration, largest, largest < tolerance, nulls
-    )
+        equations, slope = equations_of(shape, found, nulls), found.gradient
+    assert found is not None and equations is not None
+    return Solution(parameters, equations, found, slope.log_likelihood, iteration, largest, largest < tolerance, nulls)
+
+
+def equations_of(shape: Structure, information: Information, nulls: Array) -> Equations | SparseEquations:
+    """Dense equations where the Schur complement fits, else sparse ones."""
+    return Equations(shape, information, nulls) if shape.dense else SparseEquations(shape, information)
+
+
+def unidentified(shape: Structure, information: Information) -> Array:
+    """Directions that the ratings say nothing about; none are looked for among very many elements."""
+    if not shape.dense:
+        return np.zeros((len(shape.free_rest), 0))
+    return Equations(shape, information).unidentified()
 
 
 def _move(parameters: Parameters, step: Step, size: float) -> Parameters:

@@ -43,6 +43,7 @@ class Ratings:
         weights: Weight of each rating; None = 1.
         response: Code of what was rated (the judges of one response share it); None = object x first facet.
         rows: Row of each rating in the table it came from; None = the same order, nothing left out.
+        given_scale: The categories come from anchors: one that is never used keeps its threshold.
     """
 
     facets: tuple[Facet, ...]
@@ -53,6 +54,7 @@ class Ratings:
     weights: Array | None = None
     response: Codes | None = None
     rows: Codes | None = None
+    given_scale: bool = False
 
     def __len__(self) -> int:
         return len(self.category)
@@ -70,7 +72,7 @@ class Ratings:
     @property
     def steps(self) -> int:
         """Largest number of thresholds of a group, K - 1."""
-        return self.scores.shape[1] - 1
+        return int(self.scores.shape[1]) - 1
 
     @property
     def has_threshold(self) -> Mask:
@@ -111,7 +113,7 @@ class Ratings:
 
 def read_frame(
     table: pd.DataFrame,
-    object: str,  # noqa: A002  (the field's word for what is measured)
+    object: str,
     facets: Sequence[str],
     score: str,
     scale: str = COMMON,
@@ -163,6 +165,8 @@ def read_frame(
 
 def recode(ratings: Ratings) -> Ratings:
     """Categories made consecutive within each scale group: one that is never used there has no threshold."""
+    if ratings.given_scale:
+        return ratings
     width, groups = ratings.scores.shape[1], 1 if ratings.scale is None else ratings.sizes[ratings.scale]
     old = np.broadcast_to(ratings.scores, (groups, width)) if len(ratings.scores) == 1 else ratings.scores
     group = None if ratings.scale is None else ratings.codes[ratings.scale]
@@ -180,7 +184,7 @@ def recode(ratings: Ratings) -> Ratings:
     new = np.cumsum(used, axis=1) - 1
     where, category = np.nonzero(used)
     scores[where, new[where, category]] = old[where, category]
-    codes = np.empty(len(ratings), dtype=np.int8 if most < 128 else np.int16)
+    codes: Codes = np.empty(len(ratings), dtype=np.int8 if most < 128 else np.int16)
     for rows in blocks(len(ratings)):
         owner = 0 if group is None else group[rows]
         codes[rows] = new[owner, ratings.category[rows]]
@@ -206,7 +210,7 @@ def _check_columns(
     for name in wanted:
         if name not in table.columns:
             raise InputError(f"no such column; the table has {', '.join(map(str, table.columns))}", field=name)
-    if len(set((*names, score))) < len(names) + 1:
+    if len({*names, score}) < len(names) + 1:
         raise InputError(f"expected different columns for object, facets and score, found {', '.join((*names, score))}")
     if len(names) < 2:
         raise InputError("expected at least one facet besides the object", field="facets")
@@ -218,7 +222,8 @@ def _labels(column: pd.Series, name: str) -> tuple[tuple[str, ...], Codes]:
         raise InputError(f"row {int(np.flatnonzero(column.isna().to_numpy())[0])} has no label", field=name)
     if isinstance(column.dtype, pd.CategoricalDtype):
         category = column.cat
-        codes, categories = category.codes.to_numpy(), category.categories
+        codes: Codes = category.codes.to_numpy().astype(np.int32, copy=False)
+        categories = category.categories
         present = np.flatnonzero(_count(codes, len(categories), None))
         order = present[np.argsort(np.asarray(categories[present]), kind="stable")]
         if len(order) < len(categories) or (order[1:] < order[:-1]).any():

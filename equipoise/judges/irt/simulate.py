@@ -75,8 +75,8 @@ def simulate(
     Every model gets the same number of ratings, or one more for the first ones if `ratings` does not divide; which
     items and judges is drawn without replacement within the model. Each part of the truth has a random stream of its
     own, so that two designs with the same seed and numbers of elements have the same models, items and judges.
-    Memory is 7 bytes per rating (11 with 32,767 models), and 12 per response with `response_sd`, whatever the number
-    of categories.
+    Memory is about 8 bytes per rating (10 from 32,768 models), and 15 more per response with `response_sd`, whatever
+    the number of categories.
 
     Args:
         models: Number of models, labels `m1` .. with zeros in front (`m001` .. `m100`), so that they sort.
@@ -292,7 +292,7 @@ def _misuse(
     elif adversary == "reversed":
         score[his] = categories - 1 - score[his]
     else:
-        score[his] = random.integers(categories, size=int(his.sum()), dtype=np.int8)
+        score[his] = np.floor(random.random(int(his.sum())) * categories)
 
 
 def _table(columns: Columns, indexes: Sequence[pd.Index], score: NDArray[np.int8]) -> pd.DataFrame:

@@ -1,12 +1,14 @@
 """Which parameters are free, and the constraints that fix the origin of every facet and of the thresholds."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from equipoise.judges.irt.kernel import DENSE_CELLS
 from equipoise.judges.irt.model import Parameters
 from equipoise.judges.irt.ratings import Array, Codes, Mask, Ratings
+
+DENSE_REST = 6_000  # parameters besides the eliminated facet's: the Schur complement takes 8 bytes x their square
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,12 @@ class Structure:
     constraints: Array
 
     @property
+    def dense(self) -> bool:
+        """Whether the equations fit in memory and time as dense matrices."""
+        rest = len(self.free_rest)
+        return rest <= DENSE_REST and rest * len(self.free[self.eliminated]) <= DENSE_CELLS
+
+    @property
     def recentred(self) -> bool:
         """Whether the eliminated facet floats in the equations but sums to zero in the result."""
         return bool(self.eliminated != self.floating and self.floats_in_equations)
@@ -95,17 +103,15 @@ def structure(ratings: Ratings, fixed: Fixed, floating: int = 0) -> Structure:
     sizes = [0 if f in grouped else size for f, size in enumerate(ratings.sizes)]
     eliminated = int(np.argmax(sizes))
     rest = tuple(f for f in range(len(ratings.facets)) if f != eliminated)
-    free = tuple(
-        (ratings.counts(f) > 0) & np.isnan(values) for f, values in enumerate(fixed.locations)
-    )
+    free = tuple((ratings.counts(f) > 0) & np.isnan(values) for f, values in enumerate(fixed.locations))
     free_steps = ratings.has_threshold & np.isnan(fixed.thresholds)
     starts = dict(zip(rest, np.cumsum([0, *(ratings.sizes[f] for f in rest)])[:-1], strict=True))
     width = sum(ratings.sizes[f] for f in rest)
     columns: list[Array] = []
 
-    def column(first: int, places: Sequence[int] | Array) -> None:
+    def column(first: int, places: Codes) -> None:
         vector = np.zeros(width + free_steps.size)
-        vector[first + np.asarray(places, dtype=int)] = 1
+        vector[first + places] = 1
         columns.append(vector)
 
     # The eliminated facet takes up every shift unless its own anchors forbid it; then the floating facet must.

@@ -1,0 +1,293 @@
+"""Standard errors of everything: full (from the inverse information) and clustered on the response.
+
+Full: var(theta_m) = 1/A_m + D_m R D_m', var(rest) = R, with D = A^-1 C and R the constrained inverse of the Schur
+complement. Clustered: H^-1 (sum_c s_c s_c') H^-1, s_c the score of all ratings of one response. Judges who read the
+same response share its quality, which the model's own standard error does not know.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from equipoise.judges.irt.equations import Equations
+from equipoise.judges.irt.kernel import Information
+from equipoise.judges.irt.model import Parameters, moments
+from equipoise.judges.irt.ratings import Array, Codes, Ratings, blocks
+from equipoise.judges.irt.sparse import SparseEquations
+from equipoise.judges.irt.structure import Structure, hand_over
+from equipoise.judges.irt.vector import Step, each, sign
+
+_EXACT = 40_000_000  # products of scores within responses up to which the clustered covariance is summed exactly
+
+
+@dataclass(frozen=True)
+class Covariance:
+    """A covariance of all parameters, never formed: its diagonal, and its product with any vector.
+
+    Attributes:
+        diagonal: Variances, recentred as the result is.
+        raw: Variances before recentring.
+        times: Product with a vector, before recentring.
+        shape: What is free.
+        responses: Number of responses behind each parameter, for a clustered covariance.
+    """
+
+    diagonal: Step
+    raw: Step
+    times: "Solver"
+    shape: Structure
+    responses: Step | None = None
+
+    @property
+    def standard_errors(self) -> Step:
+        """Square roots of the variances; 0 for what is fixed."""
+        return Step(
+            tuple(np.sqrt(np.maximum(part, 0)) for part in self.diagonal.locations),
+            np.sqrt(np.maximum(self.diagonal.thresholds, 0)),
+        )
+
+    def contrast(self, facet: int, weights: Array) -> float:
+        """Variance of sum_e weights_e b_e over one facet's elements; weights that sum to 0 need no origin."""
+        vector = self._raw(facet, weights)
+        return max(vector.dot(self.times.solve(vector)), 0.0)
+
+    def block(self, facet: int) -> Array:
+        """Covariance matrix of one facet's elements, shape (L, L)."""
+        size = len(self.shape.free[facet])
+        columns = [self.times.solve(self._raw(facet, row)).locations for row in np.eye(size)]
+        matrix = np.array([part[facet] for part in columns])
+        if self.shape.recentred and facet in (self.shape.eliminated, self.shape.floating):
+            e = self.shape.eliminated
+            mean = np.array([part[e][self.shape.free[e]].mean() for part in columns])
+            matrix = matrix - mean[:, None] if facet == e else matrix + hand_over(self.shape) * mean[:, None]
+        return np.where(self.shape.free[facet][:, None] & self.shape.free[facet], matrix, 0.0)
+
+    def _raw(self, facet: int, weights: Array) -> Step:
+        """The linear form of recentred parameters as one of the equations' own."""
+        shape = self.shape
+        parts = [np.zeros(len(free)) for free in shape.free]
+        parts[facet] = np.where(shape.free[facet], weights, 0.0)
+        total = float(parts[facet].sum())
+        if shape.recentred and facet in (shape.eliminated, shape.floating):
+            free = shape.free[shape.eliminated]
+            factor = -1.0 if facet == shape.eliminated else hand_over(shape)
+            parts[shape.eliminated] = parts[shape.eliminated] + factor * total * free / free.sum()
+        return Step(tuple(parts), np.zeros(shape.free_steps.shape))
+
+
+class Sandwich:
+    """H^-1 (sum_c s_c s_c') H^-1 with the scores of the responses as a sparse matrix, one column per parameter."""
+
+    def __init__(self, ratings: Ratings, parameters: Parameters, equations: Equations) -> None:
+        self._equations, shape = equations, equations.shape
+        scores, above = _scores(ratings, parameters)
+        codes, most = ratings.responses()
+        counts = np.bincount(codes, minlength=most)
+        order = np.argsort(codes, kind="stable")
+        pointer = np.concatenate([[0], np.cumsum(counts)])
+        self._facets = tuple(
+            csr_array((sign(f) * scores[order], part[order].astype(np.int32), pointer), shape=(most, size))
+            for f, (part, size) in enumerate(zip(ratings.codes, ratings.sizes, strict=True))
+        )
+        group = None if ratings.scale is None else ratings.codes[ratings.scale][order]
+        self._steps = _by_step(above[order], group, pointer, ratings)
+        self._rest = [self._facets[f] for f in shape.rest] + [self._steps]
+
+    @cached_property
+    def number(self) -> Step:
+        """Number of responses behind each parameter."""
+
+        def number(matrix: csr_array) -> Array:
+            tidy = matrix.copy()
+            tidy.sum_duplicates()
+            return np.bincount(tidy.indices, minlength=tidy.shape[1]).astype(float)
+
+        steps = number(self._steps).reshape(self._equations.shape.free_steps.shape)
+        return Step(tuple(number(part) for part in self._facets), steps)
+
+    def solve(self, right: Step) -> Step:
+        """The clustered covariance times a vector."""
+        inner = self._equations.solve(right)
+        total = self._steps @ inner.thresholds.ravel()
+        for part, values in zip(self._facets, inner.locations, strict=True):
+            total = total + part @ values
+        return self._equations.solve(
+            Step(
+                tuple(part.T @ total for part in self._facets), (self._steps.T @ total).reshape(right.thresholds.shape)
+            )
+        )
+
+    def diagonal(self) -> Step:
+        """Variances before recentring."""
+        equations, shape = self._equations, self._equations.shape
+        free = np.flatnonzero(shape.free_rest)
+        own = self._facets[shape.eliminated]
+        cross = np.hstack([np.asarray((own.T @ part).todense()) for part in self._rest])[:, free]
+        rest = np.vstack([np.hstack([np.asarray((a.T @ b).todense()) for b in self._rest]) for a in self._rest])[
+            np.ix_(free, free)
+        ]
+        among = csr_array(own.T @ own)
+        ratio, inverse = equations.ratio, equations.inverse_diagonal
+        mixed = among @ ratio
+        bread = ratio.T @ cross
+        middle = rest - bread - bread.T + ratio.T @ mixed
+        solved = equations.solve_rest(equations.solve_rest(middle).T)
+        first = (
+            inverse**2 * among.diagonal()
+            - 2 * inverse * np.einsum("ij,ij->i", (cross - mixed) @ equations.rest_covariance, ratio)
+            + np.einsum("ij,ij->i", ratio @ solved, ratio)
+        )
+        return equations.step(np.where(inverse > 0, first, 0.0), np.diag(solved))
+
+
+class Scaled:
+    """D H D for a diagonal D: a covariance whose variances are known to be off by a factor each."""
+
+    def __init__(self, inner: "Solver", scale: Step) -> None:
+        self._inner, self._scale = inner, scale
+
+    def solve(self, right: Step) -> Step:
+        """The scaled covariance times a vector."""
+        return _times(self._inner.solve(_times(right, self._scale)), self._scale)
+
+
+Solver = Equations | SparseEquations | Sandwich | Scaled
+
+
+def full(equations: Equations | SparseEquations) -> Covariance:
+    """Inverse of the information under the constraints."""
+    raw = equations.variances()
+    return Covariance(_recentred(raw, equations.shape, equations), raw, equations, equations.shape)
+
+
+def conditional(equations: Equations | SparseEquations, variances: tuple[Array, ...]) -> Step:
+    """1 / sqrt(sum V): each location with all others held, Facets' "model S.E."; NaN for thresholds."""
+    with np.errstate(divide="ignore"):
+        parts = tuple(
+            np.where(free & (part > 0), 1 / np.sqrt(part), 0.0)
+            for free, part in zip(equations.shape.free, variances, strict=True)
+        )
+    return Step(parts, np.full(equations.shape.free_steps.shape, np.nan))
+
+
+def clustered(
+    ratings: Ratings, parameters: Parameters, equations: Equations | SparseEquations, information: Information
+) -> Covariance:
+    """The sandwich, with the small-sample factor n / (n - 1) of each parameter's number n of responses.
+
+    Where summing all products of scores would cost more than the fit itself (some 4e7 products), each variance of the
+    full covariance is multiplied by (sum_c s_c^2) / information of its own parameter instead.
+    """
+    per_response = max(len(ratings) / max(_responses_at_most(ratings), 1), 1.0)
+    if isinstance(equations, Equations) and len(ratings) * per_response <= _EXACT:
+        sandwich = Sandwich(ratings, parameters, equations)
+        inner: Solver = sandwich
+        raw, number = sandwich.diagonal(), sandwich.number
+        scale = each(_small, number)
+    else:
+        meat, number = _own_squares(ratings, parameters)
+        own = Step(information.variances, np.diagonal(information.steps, axis1=1, axis2=2))
+        raw, inner = full(equations).raw, equations
+        scale = each(lambda a, b, n: np.where(b > 0, a / np.maximum(b, 1e-300), 0) * _small(n), meat, own, number)
+    root = each(np.sqrt, scale)
+    times = Scaled(inner, root)
+    found = _recentred(_times(raw, scale), equations.shape, times)
+    known = each(lambda value, n: np.where(n == 1, np.nan, value), found, number)
+    return Covariance(known, raw, times, equations.shape, number)
+
+
+def _small(number: Array) -> Array:
+    """One response says nothing of its own spread: such a variance is told as NaN at the end, and is 1 meanwhile."""
+    return np.where(number > 1, number / np.maximum(number - 1, 1), 1.0)
+
+
+def _times(a: Step, b: Step) -> Step:
+    return each(np.multiply, a, b)
+
+
+def _responses_at_most(ratings: Ratings) -> int:
+    return min(ratings.responses(slice(0, 0))[1], len(ratings))
+
+
+def _own_squares(ratings: Ratings, parameters: Parameters) -> tuple[Step, Step]:
+    """Per parameter, the sum over responses of its squared score, and the number of responses.
+
+    A facet that varies within a response (the judges) is taken to meet each of its elements once there.
+    """
+    most = ratings.responses(slice(0, 0))[1]
+    owners = [np.full(most, -1, dtype=np.int32) for _ in ratings.facets]
+    for rows in blocks(len(ratings)):
+        responses, _ = ratings.responses(rows)
+        for owner, codes in zip(owners, ratings.codes, strict=True):
+            owner[responses] = codes[rows]
+    nested = [True] * len(owners)
+    total, above = np.zeros(most), np.zeros((ratings.steps, most))
+    squares = [np.zeros(size) for size in ratings.sizes]
+    step = np.arange(1, ratings.steps + 1)[:, None]
+    for part in moments(ratings, parameters):
+        weights = 1.0 if ratings.weights is None else ratings.weights[part.rows]
+        responses, _ = ratings.responses(part.rows)
+        residual = weights * part.residual
+        np.add.at(total, responses, residual)
+        upper = np.cumsum(part.probabilities[::-1], axis=0)[::-1][1:]
+        for k, value in enumerate(weights * (upper - (part.observed >= step))):
+            np.add.at(above[k], responses, value)
+        for f, codes in enumerate(ratings.codes):
+            nested[f] = nested[f] and bool((owners[f][responses] == codes[part.rows]).all())
+            squares[f] += np.bincount(codes[part.rows], residual**2, ratings.sizes[f])
+    present = owners[0] >= 0
+    number = []
+    for f, size in enumerate(ratings.sizes):
+        if nested[f]:
+            squares[f] = np.bincount(owners[f][present], total[present] ** 2, size).astype(float)
+            number.append(np.bincount(owners[f][present], minlength=size).astype(float))
+        else:
+            number.append(ratings.counts(f))
+    if ratings.scale is None:
+        steps, behind = (above**2).sum(axis=1)[None, :], np.full((1, ratings.steps), float(present.sum()))
+    else:
+        owner, groups = owners[ratings.scale][present], ratings.groups
+        steps = np.array([np.bincount(owner, row[present] ** 2, groups) for row in above]).T
+        behind = np.repeat(np.bincount(owner, minlength=groups)[:, None].astype(float), ratings.steps, axis=1)
+    return Step(tuple(squares), steps), Step(tuple(number), behind)
+
+
+def _scores(ratings: Ratings, parameters: Parameters) -> tuple[Array, Array]:
+    """Scores of every rating: w (y - E), shape (N,), and w (U_k - 1[y >= k]), shape (N, steps)."""
+    residuals, above = np.empty(len(ratings)), np.empty((len(ratings), ratings.steps))
+    step = np.arange(1, ratings.steps + 1)[:, None]
+    for part in moments(ratings, parameters):
+        weights = 1.0 if ratings.weights is None else ratings.weights[part.rows]
+        residuals[part.rows] = weights * part.residual
+        upper = np.cumsum(part.probabilities[::-1], axis=0)[::-1][1:]
+        above[part.rows] = (weights * (upper - (part.observed >= step))).T
+    return residuals, above
+
+
+def _by_step(above: Array, group: Codes | None, pointer: Codes, ratings: Ratings) -> csr_array:
+    """Scores of the thresholds by response, shape (responses, groups x steps)."""
+    steps, groups = ratings.steps, ratings.groups
+    place = np.arange(steps, dtype=np.int32)
+    first = np.zeros(len(above), dtype=np.int32) if group is None else group.astype(np.int32) * steps
+    columns = first[:, None] + place
+    shape = (len(pointer) - 1, groups * steps)
+    return csr_array((above.ravel(), columns.ravel(), pointer * steps), shape=shape)
+
+
+def _recentred(raw: Step, shape: Structure, covariance: "Solver") -> Step:
+    """Variances after the eliminated facet's mean went to the floating facet."""
+    if not shape.recentred:
+        return raw
+    e, f = shape.eliminated, shape.floating
+    free = shape.free[e]
+    mean = [np.zeros(len(part)) for part in shape.free]
+    mean[e] = free / free.sum()
+    vector = Step(tuple(mean), np.zeros(shape.free_steps.shape))
+    with_mean = covariance.solve(vector)
+    of_mean = vector.dot(with_mean)
+    parts = list(raw.locations)
+    parts[e] = np.where(free, parts[e] - 2 * with_mean.locations[e] + of_mean, 0.0)
+    parts[f] = np.where(shape.free[f], parts[f] + 2 * hand_over(shape) * with_mean.locations[f] + of_mean, 0.0)
+    return Step(tuple(parts), raw.thresholds)

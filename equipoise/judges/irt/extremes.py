@@ -1,0 +1,160 @@
+"""Elements with only lowest or only highest scores: no finite joint estimate, so set aside and measured afterwards."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from equipoise.errors import InputError
+from equipoise.judges.irt.model import Parameters
+from equipoise.judges.irt.ratings import Array, Codes, Mask, Ratings, recode
+from equipoise.judges.irt.structure import Fixed
+from equipoise.judges.irt.warm import Measures, root, sums
+
+Kind = NDArray[np.int8]
+
+INWARD = 0.3  # score points by which an extreme score is moved inward: the rule of Facets and Winsteps
+NEITHER, HIGHEST, LOWEST, NOTHING = 0, 1, -1, 2
+
+
+@dataclass(frozen=True)
+class Extremes:
+    """What was set aside.
+
+    Attributes:
+        kind: Per facet: 0 not extreme, 1 only highest and -1 only lowest scores (of the score, whatever the facet's
+            sign), 2 nothing is known: no rating, or none that says anything once the extreme elements are gone.
+        kept: Which of the ratings were kept.
+        scores: Original score of each category that remains, as in `Ratings.scores`.
+    """
+
+    kind: tuple[Kind, ...]
+    kept: Mask
+    scores: Array
+
+    @property
+    def any(self) -> bool:
+        """Whether any rating was set aside."""
+        return not bool(self.kept.all())
+
+
+def kinds(ratings: Ratings) -> tuple[Kind, ...]:
+    """Which elements have only highest (1), only lowest (-1) or no telling (2) ratings, all other elements kept.
+
+    A rating whose scale group uses one category only tells nothing.
+    """
+    top = ratings.has_threshold.sum(axis=1).astype(np.int64)[_groups(ratings)]
+    tells = top > 0
+    lowest, highest = tells & (ratings.category == 0), tells & (ratings.category == top)
+    found = []
+    for codes, size in zip(ratings.codes, ratings.sizes, strict=True):
+        telling, low, high = (np.bincount(codes[which], minlength=size) for which in (tells, lowest, highest))
+        kind = np.where(telling == 0, NOTHING, np.where(high == telling, HIGHEST, np.where(low == telling, LOWEST, 0)))
+        found.append(kind.astype(np.int8))
+    return tuple(found)
+
+
+def set_aside(
+    ratings: Ratings, fixed: Fixed | None = None, facets: Sequence[int] | None = None
+) -> tuple[Ratings, Extremes]:
+    """Ratings without extreme elements, and which elements those were.
+
+    Extreme elements go all at once, their categories with them; what is extreme among the rest goes next, and so on.
+
+    Args:
+        ratings: All ratings.
+        fixed: Anchored elements are never set aside.
+        facets: Facets whose extreme elements are set aside; None = all. Marginal estimation keeps the object's.
+
+    Raises:
+        InputError: Nothing would be left.
+    """
+    chosen = range(len(ratings.facets)) if facets is None else facets
+    total = [np.zeros(size, dtype=np.int8) for size in ratings.sizes]
+    kept, left = np.arange(len(ratings)), ratings
+    while True:
+        found = kinds(left)
+        gone = [np.zeros(size, dtype=bool) for size in ratings.sizes]
+        for f in chosen:
+            gone[f] = np.abs(found[f]) == 1
+            if fixed is not None:
+                gone[f] &= np.isnan(fixed.locations[f])
+            total[f][gone[f]] = found[f][gone[f]]
+        stay = left.has_threshold.any(axis=1)[_groups(left)]
+        for codes, mask in zip(left.codes, gone, strict=True):
+            stay &= ~mask[codes]
+        if not stay.any():
+            raise InputError(_nothing_left(ratings, total), field="score")
+        if stay.all():
+            break
+        kept, left = kept[stay], recode(left.take(stay))
+    for f, kind in enumerate(total):
+        kind[(kind == NEITHER) & (left.counts(f) == 0)] = NOTHING
+    mask = np.zeros(len(ratings), dtype=bool)
+    mask[kept] = True
+    return left, Extremes(tuple(total), mask, left.scores)
+
+
+def extreme_measures(ratings: Ratings, extremes: Extremes, parameters: Parameters) -> tuple[Measures, ...]:
+    """Measures of extreme elements, everything else held: the score expected is the extreme one moved .3 points inward.
+
+    Ratings count whose other elements were estimated. In the categories that remain an extreme score is the lowest or
+    the highest possible one.
+
+    Args:
+        ratings: The ratings given to `set_aside`.
+        extremes: What it returned.
+        parameters: Estimates from the ratings it kept.
+
+    Returns:
+        Per facet, NaN for every element that is not extreme or has no rating by elements that were estimated.
+    """
+    known = [kind == NEITHER for kind in extremes.kind]
+    group = _groups(ratings)
+    threshold = np.isfinite(extremes.scores[:, 1:])
+    top = threshold.sum(axis=1).astype(float)
+    steps = threshold.shape[1]
+    found = []
+    for f, kind in enumerate(extremes.kind):
+        counts = (np.abs(kind) == 1)[ratings.codes[f]] & (top[group] > 0)
+        for g, codes in enumerate(ratings.codes):
+            if g != f:
+                counts &= known[g][codes]
+        used = ratings.take(counts)
+        used = replace(used, category=np.minimum(used.category, steps), scores=extremes.scores)
+        found.append(_moved_inward(used, parameters, f, kind, top))
+    return tuple(found)
+
+
+def _moved_inward(ratings: Ratings, parameters: Parameters, facet: int, kind: Codes, top: Array) -> Measures:
+    most = np.zeros(len(kind))
+    reach = top[_groups(ratings)] * (1 if ratings.weights is None else ratings.weights)
+    np.add.at(most, ratings.codes[facet], reach)
+    inward = INWARD * np.minimum(most, 1)
+    target = np.where(kind > 0, most - inward, inward)
+
+    def distance(held: Parameters) -> tuple[Array, Array]:
+        at = sums(ratings, held, facet)
+        return target - at.expected, -at.variance
+
+    return root(ratings, parameters, facet, distance)
+
+
+def _groups(ratings: Ratings) -> Codes:
+    """Scale group of every rating."""
+    return np.zeros(len(ratings), dtype=np.int8) if ratings.scale is None else ratings.codes[ratings.scale]
+
+
+def _nothing_left(ratings: Ratings, total: list[Kind]) -> str:
+    """Why nothing is left, in words."""
+    used = ratings.scores[np.isfinite(ratings.scores)]
+    if not ratings.has_threshold.any():
+        if len(ratings.scores) == 1 or len(np.unique(used)) == 1:
+            return f"every score is {used[0]:g}: nothing can be compared"
+        assert ratings.scale is not None
+        return f"every {ratings.facets[ratings.scale].name} gives one score only: nothing can be compared"
+    for f, kind in enumerate(total):
+        if (kind != NEITHER)[ratings.counts(f) > 0].all():
+            return f"every {ratings.facets[f].name} has only lowest or only highest scores: nothing can be compared"
+    return "nothing is left without the elements that have only lowest or only highest scores"
