@@ -4,6 +4,8 @@ from equipoise.harness.report.sections import register_page
 from equipoise.harness.table import register_votes
 from equipoise.judges.asking import MOST_TOKENS, Judge, ask
 from equipoise.judges.calls import Call, Tally, make_calls
+from equipoise.judges.capability import Capability, capability
+from equipoise.judges.capability_page import capability_page
 from equipoise.judges.figures import judges_page
 from equipoise.judges.pairs import both_orders, pair_exhibits, preference
 from equipoise.judges.panel import ROLE, PanelOptions, judge_sample, remembering, score_metadata
@@ -17,6 +19,7 @@ from equipoise.judges.vote import EXHIBITS, VOTES, Exhibit, Vote
 
 register_votes(placed_rows)
 register_page(judges_page)
+register_page(capability_page)
 
 __all__ = [
     "EXHIBITS",
@@ -26,6 +29,7 @@ __all__ = [
     "STORE_FILE",
     "VOTES",
     "Call",
+    "Capability",
     "Criterion",
     "Exhibit",
     "Judge",
@@ -38,6 +42,7 @@ __all__ = [
     "Vote",
     "ask",
     "both_orders",
+    "capability",
     "exhibits_of",
     "fence",
     "judge_sample",

@@ -53,7 +53,9 @@ def check_anchors(anchors: pd.DataFrame) -> None:
     """
     for name in ("facet", "label", "measure"):
         if name not in anchors.columns:
-            raise InputError(f"no such column; expected facet, label, measure, found {', '.join(map(str, anchors))}", field=name)
+            raise InputError(
+                f"no such column; expected facet, label, measure, found {', '.join(map(str, anchors))}", field=name
+            )
     if not pd.api.types.is_numeric_dtype(anchors["measure"]):
         raise InputError("expected numbers (logits)", field="measure")
     steps = anchors["facet"] == THRESHOLD

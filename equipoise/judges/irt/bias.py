@@ -5,22 +5,21 @@ its scores are higher than the main effects expect.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import chdtrc, stdtr
+from scipy.special import chdtrc, ndtr, stdtr
 
 from equipoise.errors import InputError
 from equipoise.harness.stats.multiplicity import benjamini_hochberg
-from equipoise.judges.irt.crossing import Cells, Clusters, add, crossed
-from equipoise.judges.irt.model import CHUNK, Expectation, Parameters, moments
+from equipoise.judges.irt.crossing import Cells, Clusters, crossed
+from equipoise.judges.irt.model import Parameters, moments
 from equipoise.judges.irt.original import expected_scores, observed_scores
-from equipoise.judges.irt.ratings import Array, Codes, Mask, Ratings, blocks
+from equipoise.judges.irt.ratings import Array, Codes, Mask, Ratings
+from equipoise.judges.irt.shift import from_the_ends, shifted, solve_shifts
+from equipoise.judges.irt.sums import ratio, scatter
 
 INWARD = 0.3  # score points by which an extreme cell's total is moved
-_TOLERANCE = 1e-9  # logits
-_MOST_PASSES = 100
-_LONGEST = 2.0  # logits: no step goes further
 
 
 @dataclass(frozen=True)
@@ -37,10 +36,12 @@ class Bias:
         model_se: 1 / sqrt(sum V) at b.
         clustered_se: Clustered on the response; NaN for a cell with a single response; None if not asked for.
         se: The one of the two that t divides by.
+        t: b / SE, as Facets prints it.
         df: n - 1, or with clustered errors the number of responses - 1.
-        t: b / SE.
-        p: Two-sided, from the t distribution.
-        q: Benjamini-Hochberg over all cells.
+        p: Two-sided, t distribution: for comparison with Facets. Far too large where it is small, see `interaction`.
+        z: t x sqrt(cells / residual d.f.): standard normal without bias. The main effects have taken up a part of
+            every bias, as they do of residuals in a regression, and the factor gives it back.
+        q: Benjamini-Hochberg over all cells, from z.
         infit: sum (y - E)^2 / sum V at b; below 1 on average, since b takes up a degree of freedom.
         outfit: Mean of (y - E)^2 / V at b.
         extreme: All ratings at the lowest, or all at the highest category: no b is finite, and the one told is for a
@@ -56,9 +57,10 @@ class Bias:
     model_se: Array
     clustered_se: Array | None
     se: Array
-    df: Array
     t: Array
+    df: Array
     p: Array
+    z: Array
     q: Array
     infit: Array
     outfit: Array
@@ -73,21 +75,43 @@ class Bias:
         return (self.observed - self.expected) / self.count
 
     @property
-    def chi_square(self) -> tuple[float, int, float]:
-        """Sum of t^2, degrees of freedom, p: are all the biases 0?
-
-        The degrees of freedom are the cells, Facets' generous choice. The main effects have used some of them up, so
-        this p is rather too large: (J - 1) (M - 1) would be left of J x M cells.
-        """
+    def chi_square(self) -> "ChiSquare":
+        """Are all the biases 0?"""
         known = np.isfinite(self.t)
-        value, df = float((self.t[known] ** 2).sum()), int(known.sum())
-        return value, df, float(chdtrc(df, value)) if df else np.nan
+        value, cells = float((self.t[known] ** 2).sum()), int(known.sum())
+        left = _residual_df([codes[known] for codes in self.codes])
+        return ChiSquare(
+            value, cells, float(chdtrc(cells, value)), left, float(chdtrc(left, value)) if left else np.nan
+        )
+
+
+@dataclass(frozen=True)
+class ChiSquare:
+    """Sum of t^2 over cells.
+
+    Attributes:
+        value: The sum.
+        df: Number of cells: Facets' generous choice.
+        p: With these degrees of freedom; too large, since the main effects have used some of them up.
+        residual_df: Cells less main effects: (J - 1) (M - 1) of J x M cells.
+        residual_p: With these.
+    """
+
+    value: float
+    df: int
+    p: float
+    residual_df: int
+    residual_p: float
 
 
 def interaction(
     ratings: Ratings, parameters: Parameters, parts: Sequence[int | Codes], clustered: bool = False
 ) -> Bias:
     """Biases of all cells at once: b solves sum w (y - E(eta + b)) = 0 over the ratings of a cell.
+
+    Facets refers t to n - 1 degrees of freedom although its error comes from the model, not from the cell's own spread.
+    Among many cells that finds nothing: with 500 cells of 20 ratings a bias of 1 logit shows in 5 % of samples, with
+    z and the normal distribution in 27 %, while without any bias at most 6 % of samples show one (simulated).
 
     Judges who read the same response share its quality, which the model's standard error does not know. Where a cell
     holds several ratings of one response (group x item, model x item with epochs) it is too small: ask for the
@@ -98,8 +122,8 @@ def interaction(
         parameters: Main effects, held.
         parts: What is crossed, two or more: a facet's place, or one code from 0 up per rating, such as the group of
             each rating's model.
-        clustered: Whether t uses the error clustered on the response (an extreme cell has no spread to measure and
-            keeps the model's).
+        clustered: Whether t and z use the error clustered on the response, which is estimated from the cell: q then
+            comes from the t distribution. An extreme cell has no spread to measure and keeps the model's error.
 
     Raises:
         InputError: Fewer than two parts, a facet twice or unknown, or codes that do not fit the ratings.
@@ -110,13 +134,13 @@ def interaction(
     """
     _check(ratings, parts)
     cells = crossed([ratings.codes[part] if isinstance(part, int) else part for part in parts])
-    low, room = _from_the_ends(ratings, cells)
+    low, room = from_the_ends(ratings, cells)
     extreme = ((low == 0) | (room == 0)) & (low + room > 0)
     inward = INWARD * np.minimum(low + room, 1.0)  # a total of small weights is not moved past its middle
     target = low + np.where(low == 0, inward, 0.0) - np.where(room == 0, inward, 0.0)
-    b = np.where(low + room > 0, _solve(ratings, parameters, cells, target), np.nan)
+    b = np.where(low + room > 0, solve_shifts(ratings, parameters, cells, target), np.nan)
     held = _Sums(ratings, cells).take(ratings, parameters)
-    sums = _Sums(ratings, cells, clustered).take(*_with_bias(ratings, parameters, cells, np.nan_to_num(b)))
+    sums = _Sums(ratings, cells, clustered).take(*shifted(ratings, parameters, cells, np.nan_to_num(b)))
     with np.errstate(divide="ignore", invalid="ignore"):
         model_se = np.where(np.isnan(b), np.nan, 1 / np.sqrt(sums.variance))
         clustered_se, se, df = None, model_se, held.count - 1
@@ -125,7 +149,10 @@ def interaction(
             se, df = clustered_se, sums.clusters.responses - 1
         t = b / se
         p = np.where(df > 0, 2 * stdtr(df, -np.abs(t)), np.nan)
-        infit = sums.squared / sums.variance
+        known = np.isfinite(t)
+        left = _residual_df([codes[known] for codes in cells.elements])
+        z = t * np.sqrt(known.sum() / left) if left else np.full(len(cells), np.nan)
+        chance = 2 * ndtr(-np.abs(z)) if not clustered else np.where(df > 0, 2 * stdtr(df, -np.abs(z)), np.nan)
     return Bias(
         parts=tuple(part if isinstance(part, int) else None for part in parts),
         codes=cells.elements,
@@ -136,11 +163,12 @@ def interaction(
         model_se=model_se,
         clustered_se=clustered_se,
         se=se,
-        df=df,
         t=t,
+        df=df,
         p=p,
-        q=benjamini_hochberg(p),
-        infit=infit,
+        z=z,
+        q=benjamini_hochberg(chance),
+        infit=ratio(sums.squared, sums.variance),
         outfit=np.where(np.isnan(b), np.nan, sums.standardised / sums.count),
         extreme=extreme,
     )
@@ -154,7 +182,7 @@ class RandomBias:
         variance: Of the true biases, logits squared, 0 or above; NaN without a degree of freedom.
         se: Its standard error, as if the biases were normal.
         cells: Cells it was taken from: those neither extreme nor without ratings that can vary.
-        df: These less the main effects that were fitted to them.
+        df: These less their main effects.
     """
 
     variance: float
@@ -171,17 +199,24 @@ class RandomBias:
 def random_bias(bias: Bias) -> RandomBias:
     """How large biases are beyond what the standard errors explain: sum b^2 / df - mean SE^2, not below 0.
 
-    df = cells - main effects: fitted main effects have taken their share of every bias, so that the plain mean of b^2
-    would be too small by (J - 1) (M - 1) / (J M) with J judges and M models.
+    df = cells - main effects: these have taken up a part of every bias, so that the plain mean of b^2 - SE^2 would be
+    too small (.117 for .16 with 10 judges, 50 models and 20 ratings per cell, simulated; with df it is .143, the rest
+    being the shorter logits of a fit that does not know the biases). Cells of few ratings make it a little too large.
     """
     kept = ~bias.extreme & np.isfinite(bias.bias) & np.isfinite(bias.se)
     cells = int(kept.sum())
-    df = cells - (sum(len(np.unique(codes[kept])) - 1 for codes in bias.codes) + 1)
-    if df < 1:
-        return RandomBias(np.nan, np.nan, cells, max(df, 0))
+    df = _residual_df([codes[kept] for codes in bias.codes])
+    if not df:
+        return RandomBias(np.nan, np.nan, cells, 0)
     errors = bias.se[kept] ** 2
     variance = max(float((bias.bias[kept] ** 2).sum() / df - errors.mean()), 0.0)
     return RandomBias(variance, float(np.sqrt(2 * ((variance + errors) ** 2).mean() / df)), cells, df)
+
+
+def _residual_df(elements: Sequence[Codes]) -> int:
+    """Cells less main effects, if all cells hang together; 0 at least."""
+    main = 1 + sum(len(np.unique(codes)) - 1 for codes in elements)
+    return max(len(elements[0]) - main, 0)
 
 
 def _check(ratings: Ratings, parts: Sequence[int | Codes]) -> None:
@@ -195,53 +230,6 @@ def _check(ratings: Ratings, parts: Sequence[int | Codes]) -> None:
             continue
         if codes.shape != (len(ratings),) or codes.dtype.kind not in "iu" or codes.min(initial=0) < 0:
             raise InputError(f"expected one code from 0 up for each of {len(ratings)} ratings", field="parts")
-
-
-def _from_the_ends(ratings: Ratings, cells: Cells) -> tuple[Array, Array]:
-    """Weighted categories above the lowest total a cell can have, and below the highest."""
-    low, room = np.zeros(len(cells)), np.zeros(len(cells))
-    top = ratings.has_threshold.sum(axis=1)
-    for rows in blocks(len(ratings)):
-        weights = 1.0 if ratings.weights is None else ratings.weights[rows]
-        group = 0 if ratings.scale is None else ratings.codes[ratings.scale][rows]
-        category = ratings.category[rows].astype(float)
-        add(low, cells.codes[rows], weights * category)
-        add(room, cells.codes[rows], weights * (top[group] - category))
-    return low, room
-
-
-def _with_bias(ratings: Ratings, parameters: Parameters, cells: Cells, b: Array) -> tuple[Ratings, Parameters]:
-    """The bias as one more facet; every facet but the first counts minus, so its location is -b."""
-    return (
-        replace(ratings, codes=(*ratings.codes, cells.codes)),
-        Parameters((*parameters.locations, -b), parameters.thresholds),
-    )
-
-
-def _solve(ratings: Ratings, parameters: Parameters, cells: Cells, target: Array) -> Array:
-    """Newton steps for all cells at once, kept between the closest points known to lie on either side."""
-    b, below, above = np.zeros(len(cells)), np.full(len(cells), -np.inf), np.full(len(cells), np.inf)
-    k = np.arange(ratings.steps + 1.0)
-    for _ in range(_MOST_PASSES):
-        model = Expectation(*_with_bias(ratings, parameters, cells, b))
-        total, variance = np.zeros(len(cells)), np.zeros(len(cells))
-        for rows in blocks(len(ratings), CHUNK):
-            odds, inverse = model.odds(rows)
-            expected = (k @ odds) * inverse
-            spread = (k * k @ odds) * inverse - expected**2
-            weights = 1.0 if ratings.weights is None else ratings.weights[rows]
-            add(total, cells.codes[rows], weights * expected)
-            add(variance, cells.codes[rows], weights * spread)
-        short = target - total  # falls as b rises
-        below, above = np.where(short >= 0, b, below), np.where(short <= 0, b, above)
-        step = np.clip(short / np.maximum(variance, 1e-300), -_LONGEST, _LONGEST)
-        moved = b + step
-        with np.errstate(invalid="ignore"):
-            moved = np.where((moved < below) | (moved > above), (below + above) / 2, moved)
-        largest, b = float(np.abs(moved - b).max(initial=0)), moved
-        if largest < _TOLERANCE:
-            break
-    return b
 
 
 class _Sums:
@@ -259,14 +247,14 @@ class _Sums:
             rows = part.rows
             weights = np.ones(len(part.observed)) if ratings.weights is None else ratings.weights[rows]
             codes = self._cells.codes[rows]
-            add(self.count, codes, weights)
-            add(self.observed, codes, weights * observed_scores(ratings, rows))
-            add(self.expected, codes, weights * expected_scores(ratings, part))
-            add(self.variance, codes, weights * part.variance)
+            scatter(self.count, codes, weights)
+            scatter(self.observed, codes, weights * observed_scores(ratings, rows))
+            scatter(self.expected, codes, weights * expected_scores(ratings, part))
+            scatter(self.variance, codes, weights * part.variance)
             squared = weights * part.residual**2
-            add(self.squared, codes, squared)
+            scatter(self.squared, codes, squared)
             with np.errstate(invalid="ignore"):
-                add(self.standardised, codes, np.where(part.variance > 0, squared / part.variance, 0.0))
+                scatter(self.standardised, codes, np.where(part.variance > 0, squared / part.variance, 0.0))
             if self.clusters is not None:
                 self.clusters.add(rows, weights * part.residual)
         return self

@@ -1,7 +1,7 @@
 """One calibration read as tables: measures, thresholds, summaries, agreement, bias, unexpected ratings."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -9,6 +9,7 @@ import pandas as pd
 from scipy.stats import norm, t
 
 from equipoise.errors import InputError
+from equipoise.judges.irt.adjusted import adjusted_averages
 from equipoise.judges.irt.anchors import THRESHOLD
 from equipoise.judges.irt.bias import Bias, interaction
 from equipoise.judges.irt.categories import categories
@@ -20,7 +21,8 @@ from equipoise.judges.irt.exact_agreement import agreement
 from equipoise.judges.irt.extremes import HIGHEST, LOWEST, NEITHER, NOTHING, Extremes, extreme_measures
 from equipoise.judges.irt.fair_average import fair_averages
 from equipoise.judges.irt.model import Parameters
-from equipoise.judges.irt.ratings import COMMON, Array, Codes, Ratings
+from equipoise.judges.irt.original import observed_scores
+from equipoise.judges.irt.ratings import COMMON, Array, Codes, Ratings, blocks
 from equipoise.judges.irt.separation import separation
 from equipoise.judges.irt.structure import Fixed
 from equipoise.judges.irt.unexpected import unexpected
@@ -106,6 +108,20 @@ class Calibration:
         found = extreme_measures(self.everything, self.extremes, self.estimate.maximum)
         return tuple(factor * part.measures for part in found), tuple(factor * part.standard_errors for part in found)
 
+    def adjusted(self, measures: Array) -> Array:
+        """Average scores of objects at these measures, had all met the same contexts; shape (objects, …)."""
+        locations = list(self.estimate.maximum.locations)
+        for f, (value, _) in enumerate(zip(*self._extreme, strict=True)):
+            aside = self.extremes.kind[f] != NEITHER
+            locations[f] = np.where(aside, value / self.estimate.factor, locations[f])
+        held = Parameters(tuple(locations), self.estimate.maximum.thresholds)
+        return adjusted_averages(self.on_final_scale, held, measures / self.estimate.factor)
+
+    @cached_property
+    def on_final_scale(self) -> Ratings:
+        """All ratings, with the scores of the categories that were fitted."""
+        return replace(self.everything, scores=self.ratings.scores)
+
     def _facet(self, f: int, located: Array, errors: Array, fair: Array) -> pd.DataFrame:
         estimate, fit, kind = self.estimate, self.fit_statistics[f], self.extremes.kind[f]
         anchored = np.isfinite(self.anchored.locations[f])
@@ -161,12 +177,14 @@ class Calibration:
     def _raw(self) -> tuple[Array, ...]:
         """Sum of the scores of each element, extreme ratings included."""
         ratings = self.everything
-        group = 0 if ratings.scale is None else ratings.codes[ratings.scale]
-        scores = ratings.scores[group, ratings.category]
-        weighted = scores if ratings.weights is None else scores * ratings.weights
-        return tuple(
-            np.bincount(codes, weighted, size) for codes, size in zip(ratings.codes, ratings.sizes, strict=True)
-        )
+        totals = tuple(np.zeros(size) for size in ratings.sizes)
+        for rows in blocks(len(ratings)):
+            scores = observed_scores(ratings, rows)
+            if ratings.weights is not None:
+                scores = scores * ratings.weights[rows]
+            for total, codes in zip(totals, ratings.codes, strict=True):
+                total += np.bincount(codes[rows], scores, len(total))
+        return totals
 
     @cached_property
     def thresholds(self) -> pd.DataFrame:
@@ -297,7 +315,12 @@ class Calibration:
         columns: dict[str, object] = {"row": found.rows}
         for name, facet, codes in zip(self.names, self.ratings.facets, found.codes, strict=True):
             columns[name] = np.array(facet.labels, dtype=object)[codes]
-        columns |= {"observed": found.observed, "expected": found.expected, "z": found.z, "probability": found.probability}
+        columns |= {
+            "observed": found.observed,
+            "expected": found.expected,
+            "z": found.z,
+            "probability": found.probability,
+        }
         return pd.DataFrame(columns)
 
     def contrast(self, facet: str, first: str, second: str) -> dict[str, float]:
@@ -340,9 +363,9 @@ class Calibration:
                 f"{shared.responses} responses): read the clustered standard errors"
             )
         for f, name in enumerate(self.names):
-            number = int((self.extremes.kind[f] != 0).sum())
+            number, size = int((self.extremes.kind[f] != NEITHER).sum()), self.ratings.sizes[f]
             if number:
-                found.append(f"{number} of {len(self.ratings.facets[f])} elements of {name} have an extreme score")
+                found.append(f"{number} of {size} elements of {name} have only highest or only lowest scores")
         return tuple(found)
 
     def anchors(self, facets: Sequence[str] | None = None) -> pd.DataFrame:

@@ -1,314 +1,152 @@
-"""The two passes of `kernel`, compiled with numba: the same sums to rounding, in a fraction of the time.
+"""The two passes of `kernel`, compiled: the same sums to rounding, in a fraction of the time.
 
-Imported only where numba is wanted (see `engine`): the import alone takes half a second. Rows are cut into blocks that
-depend on the data alone; every block has sums of its own, added in order, so that the number of threads changes nothing.
+Imported only where numba is wanted (see `engine`): its import takes a third of a second. The ratings are cut into
+blocks that depend on the data alone. Every block has sums of its own, which are added in order, so that the number of
+threads (NUMBA_NUM_THREADS) does not change a result.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from itertools import combinations
-from math import log
-from typing import Any
+from itertools import combinations, pairwise
+from math import prod
 
 import numba
 import numpy as np
+from scipy.sparse import coo_array, csr_array
 
 from equipoise.judges.irt import kernel
-from equipoise.judges.irt.kernel import Gradient, Information
+from equipoise.judges.irt.compiled_loops import Codes, Integers, add_curvature, add_slope
+from equipoise.judges.irt.kernel import Gradient, Information, is_sparse
 from equipoise.judges.irt.model import Expectation, Parameters
-from equipoise.judges.irt.ratings import Array, Codes, Ratings, blocks
+from equipoise.judges.irt.ratings import Array, Ratings, blocks
 
-CHUNK = 1 << 16  # ratings handed to the compiled code at a time
-BLOCKS = 4  # parts of the rows, and so the most threads of use
-_CELLS = 1 << 24  # entries of all blocks' sums together (128 MiB): beyond it there are fewer blocks
-_TILE = 512  # ratings at a time within the compiled code: the temporaries of 5 categories stay in the first cache
-_TINY = 1e-250  # a product of probabilities is logged before it falls below; one probability alone is above 1e-302
+CHUNK = 1 << 16  # ratings handed over at a time
+MOST_BLOCKS = 16  # and so the most threads of use
+_BLOCK = 100_000  # ratings from which another block is worth its start
+_MEMORY = 1 << 24  # entries of all blocks' sums together (128 MiB)
 
 
 def gradient(ratings: Ratings, parameters: Parameters) -> Gradient:
     """One pass for the log-likelihood and its gradient; see `kernel.gradient`."""
-    model = Expectation(ratings, parameters)
-    if model._in_logs:
+    expectation = Expectation(ratings, parameters)
+    if expectation._in_logs:
         return kernel.gradient(ratings, parameters)
-    shapes = _gradient_shapes(ratings)
-    return _gradient(ratings, _sums(ratings, model, shapes, _add_gradient))
+    shapes = _slope_shapes(ratings)
+
+    def block(rows: slice) -> list[Array]:
+        model, sums = _model(ratings, expectation), [np.zeros(shape) for shape in shapes]
+        for _, codes, weights in _chunks(ratings, rows):
+            add_slope(codes, weights, ratings.weights is not None, *model, *sums)
+        return sums
+
+    return _gradient(ratings, _total(ratings, block, shapes))
 
 
 def information(ratings: Ratings, parameters: Parameters) -> Information:
     """One pass for gradient and information; see `kernel.information`."""
-    model = Expectation(ratings, parameters)
-    if model._in_logs:
+    expectation = Expectation(ratings, parameters)
+    if expectation._in_logs:
         return kernel.information(ratings, parameters)
-    sizes, steps = ratings.sizes, ratings.steps
+    sizes, groups, steps = ratings.sizes, ratings.groups, ratings.steps
     every = list(combinations(range(len(sizes)), 2))
-    shapes = (
-        *_gradient_shapes(ratings),
+    dense = [pair for pair in every if not is_sparse(ratings, pair)]
+    cells = [sizes[f] * sizes[g] for f, g in dense]
+    shapes = [
+        *_slope_shapes(ratings),
         (sum(sizes),),
-        (sum(sizes[f] * sizes[g] for f, g in every),),
-        (sum(sizes) * ratings.groups, steps),
-        (ratings.groups, steps, steps),
-    )
-    *slope, variances, pairs, with_steps, step_pairs = _sums(ratings, model, shapes, _add_information)
-    ends = np.cumsum(sizes)[:-1]
-    tables = np.split(pairs, np.cumsum([sizes[f] * sizes[g] for f, g in every])[:-1])
+        (sum(cells),),
+        (sum(sizes) * groups, steps),
+        (groups, steps, steps),
+    ]
+    places = np.array(dense, dtype=np.int64).reshape(-1, 2)
+    each = np.empty(len(ratings) if len(dense) < len(every) else 0)  # the one full-length array, as in `kernel`
+
+    def block(rows: slice) -> list[Array]:
+        model, sums = _model(ratings, expectation), [np.zeros(shape) for shape in shapes]
+        for part, codes, weights in _chunks(ratings, rows):
+            add_curvature(codes, weights, ratings.weights is not None, *model, places, each[part], *sums)
+        return sums
+
+    *slope, variances, pairs, with_steps, step_pairs = _total(ratings, block, shapes)
+    tables: dict[tuple[int, int], Array | csr_array] = {
+        (f, g): table.reshape(sizes[f], sizes[g])
+        for (f, g), table in zip(dense, np.split(pairs, np.cumsum(cells)[:-1]), strict=True)
+    }
+    for f, g in every:
+        if (f, g) not in tables:
+            both = (ratings.codes[f].astype(np.int32), ratings.codes[g].astype(np.int32))
+            tables[f, g] = csr_array(coo_array((each, both), shape=(sizes[f], sizes[g])))
     for low, high in combinations(range(steps), 2):
         step_pairs[:, high, low] = step_pairs[:, low, high]
     return Information(
         gradient=_gradient(ratings, slope),
-        variances=tuple(np.split(variances, ends)),
-        pairs={(f, g): table.reshape(sizes[f], sizes[g]) for (f, g), table in zip(every, tables, strict=True)},
-        with_steps=tuple(np.split(with_steps.reshape(sum(sizes), ratings.groups, steps), ends)),
+        variances=_split(ratings, variances),
+        pairs=tables,
+        with_steps=_split(ratings, with_steps.reshape(sum(sizes), groups, steps)),
         steps=step_pairs,
     )
 
 
-def _gradient_shapes(ratings: Ratings) -> tuple[tuple[int, ...], ...]:
-    return (1,), (sum(ratings.sizes),), (ratings.groups, ratings.steps + 1)
+def _model(ratings: Ratings, expectation: Expectation) -> tuple[Array, Integers, Array, int]:
+    """Odds, starts, ratios and owner as the loops read them; these check no index, so shapes are checked here."""
+    parts, ratios = expectation._exponentials, expectation._ratios
+    if tuple(map(len, parts)) != ratings.sizes or ratios.shape != (ratings.groups, ratings.steps):
+        raise ValueError("parameters do not fit the ratings' facets and thresholds")
+    owner = -1 if ratings.scale is None else ratings.scale
+    return np.concatenate(parts), np.cumsum([0, *ratings.sizes]), np.ascontiguousarray(ratios.T), owner
+
+
+def _chunks(ratings: Ratings, block: slice) -> Iterator[tuple[slice, Codes, Array]]:
+    """A block's ratings, some at a time, with codes of one type whatever theirs: one compilation serves all."""
+    limits = (*ratings.sizes, ratings.steps + 1)
+    codes, weights = np.empty((len(limits), 0), dtype=np.uint32), np.empty(0)
+    for part in blocks(block.stop - block.start, CHUNK):
+        rows = slice(block.start + part.start, block.start + part.stop)
+        if len(weights) != part.stop - part.start:
+            weights = np.ones(part.stop - part.start)
+            codes = np.empty((len(limits), len(weights)), dtype=np.uint32)
+        for row, source, limit in zip(codes, (*ratings.codes, ratings.category), limits, strict=True):
+            row[:] = source[rows]
+            if row.max() >= limit:
+                raise IndexError(f"expected codes from 0 to {limit - 1}")
+        if ratings.weights is not None:
+            weights[:] = ratings.weights[rows]
+        yield rows, codes, weights
+
+
+def _total(ratings: Ratings, block: Callable[[slice], list[Array]], shapes: list[tuple[int, ...]]) -> list[Array]:
+    """Sums of all blocks; fewer blocks where each would have many entries, in all or next to its ratings."""
+    length, entries = len(ratings), sum(map(prod, shapes))
+    number = max(1, min(MOST_BLOCKS, length // _BLOCK, _MEMORY // entries, 3 * length // entries))
+    bounds = [length * i // number for i in range(number + 1)]
+    rows = [slice(*pair) for pair in pairwise(bounds)]
+    threads = min(number, numba.config.NUMBA_NUM_THREADS)
+    if threads == 1:
+        return _add(map(block, rows))
+    with ThreadPoolExecutor(threads) as pool:
+        return _add(pool.map(block, rows))
+
+
+def _add(parts: Iterable[list[Array]]) -> list[Array]:
+    rest = iter(parts)
+    total = next(rest)
+    for part in rest:
+        for whole, more in zip(total, part, strict=True):
+            whole += more
+    return total
+
+
+def _slope_shapes(ratings: Ratings) -> list[tuple[int, ...]]:
+    """Log-likelihood, residuals, excess of expected over observed counts."""
+    return [(1,), (sum(ratings.sizes),), (ratings.groups, ratings.steps + 1)]
 
 
 def _gradient(ratings: Ratings, sums: list[Array]) -> Gradient:
     likelihood, residuals, excess = sums
     above = np.cumsum(excess[:, ::-1], axis=1)[:, ::-1][:, 1:]
-    return Gradient(float(likelihood[0]), tuple(np.split(residuals, np.cumsum(ratings.sizes)[:-1])), above)
+    return Gradient(float(likelihood[0]), _split(ratings, residuals), above)
 
 
-def _sums(
-    ratings: Ratings, model: Expectation, shapes: tuple[tuple[int, ...], ...], add: Callable[..., None]
-) -> list[Array]:
-    """Sums over all ratings, one array per shape."""
-    cells = sum(int(np.prod(shape)) for shape in shapes)
-    number = max(1, min(BLOCKS, _CELLS // cells))
-    bounds = [len(ratings) * block // number for block in range(number + 1)]
-    # Exponentials and ratios as the compiled code wants them: all facets in one row, steps before groups.
-    exponentials = np.concatenate(model._exponentials)
-    starts = np.cumsum([0, *ratings.sizes])
-    ratios = np.ascontiguousarray(model._ratios.T)
-    group = -1 if ratings.scale is None or ratings.groups == 1 else ratings.scale
-
-    def block(number: int) -> list[Array]:
-        first, last = bounds[number], bounds[number + 1]
-        size = min(CHUNK, last - first)
-        codes, weights = np.empty((len(ratings.facets) + 1, size), dtype=np.uint32), np.ones(size)
-        sums = [np.zeros(shape) for shape in shapes]
-        for part in blocks(last - first, CHUNK):
-            rows = slice(first + part.start, first + part.stop)
-            length = rows.stop - rows.start
-            for row, source in zip(codes, (*ratings.codes, ratings.category), strict=True):
-                row[:length] = source[rows]
-            if ratings.weights is not None:
-                weights[:length] = ratings.weights[rows]
-            weighted = ratings.weights is not None
-            add(codes, weights, weighted, length, exponentials, starts, ratios, group, *sums)
-        return sums
-
-    threads = min(number, numba.config.NUMBA_NUM_THREADS)
-    if threads == 1:
-        parts = map(block, range(number))
-        return _total(parts)
-    with ThreadPoolExecutor(threads) as pool:
-        return _total(pool.map(block, range(number)))
-
-
-def _total(parts: Any) -> list[Array]:
-    first, *others = parts
-    for other in others:
-        for total, part in zip(first, other, strict=True):
-            total += part
-    return first
-
-
-def _compile(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile on first use and keep the result on disk where that is possible; holds no lock while it runs."""
-    options = {"nogil": True, "error_model": "numpy", "fastmath": {"reassoc", "nsz"}}
-    try:
-        return numba.njit(cache=True, **options)(function)
-    except RuntimeError:  # no folder can be written
-        return numba.njit(**options)(function)
-
-
-# What follows is compiled. A tile is some hundred ratings; the loops over its ratings are the innermost ones, over slices,
-# so that the compiler can turn them into vector instructions. `codes` has one row per facet and the categories last;
-# `group` is the facet that owns the thresholds, -1 for one common scale.
-
-
-@_compile
-def _expect(codes: Codes, first: int, size: int, exponentials: Array, starts: Codes, ratios: Array, group: int, p: Array, inverse: Array, expected: Array, z: Array) -> None:
-    """Unnormalised probabilities, 1 / their sum and E of a tile."""
-    facets = len(codes) - 1
-    z[:] = 1.0
-    for f in range(facets):
-        code, values = codes[f, first : first + size], exponentials[starts[f] : starts[f + 1]]
-        for i in range(size):
-            z[i] *= values[code[i]]
-    p[0, :size] = 1.0
-    inverse[:] = 1.0
-    expected[:] = 0.0
-    for k in range(1, len(p)):
-        below, here, ratio = p[k - 1, :size], p[k, :size], ratios[k - 1]
-        if group < 0:
-            for i in range(size):
-                here[i] = below[i] * (z[i] * ratio[0])
-                inverse[i] += here[i]
-                expected[i] += k * here[i]
-        else:
-            code = codes[group, first : first + size]
-            for i in range(size):
-                here[i] = below[i] * (z[i] * ratio[code[i]])
-                inverse[i] += here[i]
-                expected[i] += k * here[i]
-    for i in range(size):
-        inverse[i] = 1 / inverse[i]
-        expected[i] *= inverse[i]
-
-
-@_compile
-def _likelihood(category: Codes, weights: Array, weighted: bool, p: Array, inverse: Array, chosen: Array) -> float:
-    """Sum of w log P_y of a tile: without weights one log for 16 ratings."""
-    size = len(category)
-    for i in range(size):
-        chosen[i] = p[category[i], i] * inverse[i]
-    total, product = 0.0, 1.0
-    if weighted:
-        for i in range(size):
-            total += weights[i] * log(chosen[i])
-        return total
-    for i in range(size):
-        longer = product * chosen[i]
-        if longer < _TINY:
-            total += log(product)
-            product = chosen[i]
-        else:
-            product = longer
-        if i & 15 == 15:
-            total += log(product)
-            product = 1.0
-    return total + log(product)
-
-
-@_compile
-def _add_slope(codes: Codes, first: int, weights: Array, starts: Codes, group: int, p: Array, inverse: Array, expected: Array, residual: Array, residuals: Array, excess: Array) -> None:
-    """Residuals of every element, and expected less observed counts of every category."""
-    size, facets = len(weights), len(codes) - 1
-    category = codes[facets, first : first + size]
-    for i in range(size):
-        residual[i] = weights[i] * (category[i] - expected[i])
-    for f in range(facets):
-        _scatter(codes[f, first : first + size], residual, residuals[starts[f] : starts[f + 1]])
-    for k in range(len(p)):
-        here = p[k, :size]
-        if group < 0:
-            total = 0.0
-            for i in range(size):
-                total += weights[i] * (here[i] * inverse[i] - (category[i] == k))
-            excess[0, k] += total
-        else:
-            code, sums = codes[group, first : first + size], excess[:, k]
-            for i in range(size):
-                sums[code[i]] += weights[i] * (here[i] * inverse[i] - (category[i] == k))
-
-
-@_compile
-def _scatter(code: Codes, values: Array, sums: Array) -> None:
-    for i in range(len(code)):
-        sums[code[i]] += values[i]
-
-
-@_compile
-def _add_gradient(codes: Codes, weights: Array, weighted: bool, rows: int, exponentials: Array, starts: Codes, ratios: Array, group: int, likelihood: Array, residuals: Array, excess: Array) -> None:
-    """Sums of the gradient over a chunk."""
-    p, work = np.empty((len(ratios) + 1, _TILE)), np.empty((3, _TILE))
-    for first in range(0, rows, _TILE):
-        last = min(first + _TILE, rows)
-        size = last - first
-        weight = weights[first:last]
-        inverse, expected, spare = work[0, :size], work[1, :size], work[2, :size]
-        _expect(codes, first, size, exponentials, starts, ratios, group, p, inverse, expected, spare)
-        likelihood[0] += _likelihood(codes[-1, first:last], weight, weighted, p, inverse, spare)
-        _add_slope(codes, first, weight, starts, group, p, inverse, expected, spare, residuals, excess)
-
-
-@_compile
-def _add_information(codes: Codes, weights: Array, weighted: bool, rows: int, exponentials: Array, starts: Codes, ratios: Array, group: int, likelihood: Array, residuals: Array, excess: Array, variances: Array, pairs: Array, with_steps: Array, steps: Array) -> None:
-    """Sums of gradient and information over a chunk."""
-    p, work = np.empty((len(ratios) + 1, _TILE)), np.empty((5, _TILE))
-    for first in range(0, rows, _TILE):
-        last = min(first + _TILE, rows)
-        size = last - first
-        weight = weights[first:last]
-        inverse, expected, spare, variance, partial = work[0, :size], work[1, :size], work[2, :size], work[3, :size], work[4, :size]
-        _expect(codes, first, size, exponentials, starts, ratios, group, p, inverse, expected, spare)
-        likelihood[0] += _likelihood(codes[-1, first:last], weight, weighted, p, inverse, spare)
-        _add_slope(codes, first, weight, starts, group, p, inverse, expected, spare, residuals, excess)
-        _add_variances(codes, first, weight, starts, p, inverse, expected, variance, variances, pairs)
-        _add_steps(codes, first, weight, starts, group, p, inverse, expected, spare, partial, with_steps, steps)
-
-
-@_compile
-def _add_variances(codes: Codes, first: int, weights: Array, starts: Codes, p: Array, inverse: Array, expected: Array, variance: Array, variances: Array, pairs: Array) -> None:
-    size, facets = len(weights), len(codes) - 1
-    variance[:] = 0.0
-    for k in range(1, len(p)):
-        here = p[k, :size]
-        for i in range(size):
-            variance[i] += k * k * here[i]
-    for i in range(size):
-        variance[i] = weights[i] * (variance[i] * inverse[i] - expected[i] * expected[i])
-    start = 0
-    for f in range(facets):
-        row = codes[f, first : first + size]
-        _scatter(row, variance, variances[starts[f] : starts[f + 1]])
-        for g in range(f + 1, facets):
-            column, width = codes[g, first : first + size], starts[g + 1] - starts[g]
-            end = start + (starts[f + 1] - starts[f]) * width
-            table = pairs[start:end]
-            for i in range(size):
-                table[np.intp(row[i]) * width + column[i]] += variance[i]
-            start = end
-
-
-@_compile
-def _add_steps(codes: Codes, first: int, weights: Array, starts: Codes, group: int, p: Array, inverse: Array, expected: Array, upper: Array, partial: Array, with_steps: Array, steps: Array) -> None:
-    """Information of a location with a threshold, and of two thresholds. Overwrites p: first U_k, then c_k."""
-    size, facets = len(weights), len(codes) - 1
-    for i in range(size):
-        p[-1, i] *= inverse[i]
-    for k in range(len(p) - 2, 0, -1):
-        above, here = p[k + 1, :size], p[k, :size]
-        for i in range(size):
-            here[i] = here[i] * inverse[i] + above[i]
-    for low in range(1, len(p)):
-        here = p[low, :size]
-        for i in range(size):
-            partial[i] = weights[i] * (1 - here[i])
-        for high in range(low, len(p)):
-            other = p[high, :size]
-            if group < 0:
-                total = 0.0
-                for i in range(size):
-                    total += other[i] * partial[i]
-                steps[0, low - 1, high - 1] += total
-            else:
-                owner, sums = codes[group, first : first + size], steps[:, low - 1, high - 1]
-                for i in range(size):
-                    sums[owner[i]] += other[i] * partial[i]
-    # sum_{l>=k} l P_l = k U_k + sum_{l>k} U_l
-    partial[:] = 0.0
-    for k in range(len(p) - 1, 0, -1):
-        here = p[k, :size]
-        for i in range(size):
-            once = here[i]
-            here[i] = weights[i] * (partial[i] + (k - expected[i]) * once)
-            partial[i] += once
-    for f in range(facets):
-        code = codes[f, first : first + size]
-        groups = len(steps)
-        table = with_steps[starts[f] * groups : starts[f + 1] * groups]
-        for k in range(1, len(p)):
-            here, sums = p[k, :size], table[:, k - 1]
-            if group < 0:
-                for i in range(size):
-                    sums[code[i]] += here[i]
-            else:
-                owner = codes[group, first : first + size]
-                for i in range(size):
-                    sums[np.intp(code[i]) * groups + owner[i]] += here[i]
+def _split(ratings: Ratings, values: Array) -> tuple[Array, ...]:
+    """One array per facet."""
+    return tuple(np.split(values, np.cumsum(ratings.sizes)[:-1]))

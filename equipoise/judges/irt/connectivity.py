@@ -4,8 +4,8 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from equipoise.judges.irt.newton import Solution
 from equipoise.judges.irt.equations import Equations
+from equipoise.judges.irt.newton import Solution
 from equipoise.judges.irt.ratings import Array, Codes, Ratings
 
 _SAME = 1e-5

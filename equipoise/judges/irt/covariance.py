@@ -5,19 +5,19 @@ complement. Clustered: H^-1 (sum_c s_c s_c') H^-1, s_c the score of all ratings 
 same response share its quality, which the model's own standard error does not know.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
-from scipy.sparse import csr_array
 
 from equipoise.judges.irt.equations import Equations
 from equipoise.judges.irt.kernel import Information
 from equipoise.judges.irt.model import Parameters, moments
-from equipoise.judges.irt.ratings import Array, Codes, Ratings, blocks
+from equipoise.judges.irt.ratings import Array, Ratings, blocks
+from equipoise.judges.irt.sandwich import Sandwich
 from equipoise.judges.irt.sparse import SparseEquations
 from equipoise.judges.irt.structure import Structure, hand_over
-from equipoise.judges.irt.vector import Step, each, sign
+from equipoise.judges.irt.vector import Step, each
 
 _EXACT = 40_000_000  # products of scores within responses up to which the clustered covariance is summed exactly
 
@@ -28,9 +28,11 @@ class Covariance:
 
     Attributes:
         diagonal: Variances, recentred as the result is.
-        raw: Variances before recentring.
-        times: Product with a vector, before recentring.
+        raw: Variances before recentring and without `factor`.
+        times: Product with a vector, before recentring and without `factor`.
         shape: What is free.
+        factor: What each recentred standard error is multiplied by in the end; None = 1. It comes last, so that
+            nothing depends on which facet was eliminated.
         responses: Number of responses behind each parameter, for a clustered covariance.
     """
 
@@ -38,6 +40,7 @@ class Covariance:
     raw: Step
     times: "Solver"
     shape: Structure
+    factor: Step | None = None
     responses: Step | None = None
 
     @property
@@ -50,8 +53,19 @@ class Covariance:
 
     def contrast(self, facet: int, weights: Array) -> float:
         """Variance of sum_e weights_e b_e over one facet's elements; weights that sum to 0 need no origin."""
-        vector = self._raw(facet, weights)
-        return max(vector.dot(self.times.solve(vector)), 0.0)
+        parts = [np.zeros(len(free)) for free in self.shape.free]
+        parts[facet] = weights
+        return self.form(parts, np.zeros(self.shape.free_steps.shape))
+
+    def form(self, locations: Sequence[Array], thresholds: Array) -> float:
+        """Variance of a linear form of all parameters: one array of weights per facet, and the thresholds'."""
+        weights = Step(tuple(locations), thresholds)
+        if self.factor is not None:
+            weights = each(np.multiply, weights, self.factor)
+        total = Step(tuple(np.zeros(len(free)) for free in self.shape.free), weights.thresholds * self.shape.free_steps)
+        for facet, part in enumerate(weights.locations):
+            total = each(np.add, total, self._raw(facet, part))
+        return max(total.dot(self.times.solve(total)), 0.0)
 
     def block(self, facet: int) -> Array:
         """Covariance matrix of one facet's elements, shape (L, L)."""
@@ -62,6 +76,8 @@ class Covariance:
             e = self.shape.eliminated
             mean = np.array([part[e][self.shape.free[e]].mean() for part in columns])
             matrix = matrix - mean[:, None] if facet == e else matrix + hand_over(self.shape) * mean[:, None]
+        if self.factor is not None:
+            matrix = matrix * self.factor.locations[facet] * self.factor.locations[facet][:, None]
         return np.where(self.shape.free[facet][:, None] & self.shape.free[facet], matrix, 0.0)
 
     def _raw(self, facet: int, weights: Array) -> Step:
@@ -77,83 +93,7 @@ class Covariance:
         return Step(tuple(parts), np.zeros(shape.free_steps.shape))
 
 
-class Sandwich:
-    """H^-1 (sum_c s_c s_c') H^-1 with the scores of the responses as a sparse matrix, one column per parameter."""
-
-    def __init__(self, ratings: Ratings, parameters: Parameters, equations: Equations) -> None:
-        self._equations, shape = equations, equations.shape
-        scores, above = _scores(ratings, parameters)
-        codes, most = ratings.responses()
-        counts = np.bincount(codes, minlength=most)
-        order = np.argsort(codes, kind="stable")
-        pointer = np.concatenate([[0], np.cumsum(counts)])
-        self._facets = tuple(
-            csr_array((sign(f) * scores[order], part[order].astype(np.int32), pointer), shape=(most, size))
-            for f, (part, size) in enumerate(zip(ratings.codes, ratings.sizes, strict=True))
-        )
-        group = None if ratings.scale is None else ratings.codes[ratings.scale][order]
-        self._steps = _by_step(above[order], group, pointer, ratings)
-        self._rest = [self._facets[f] for f in shape.rest] + [self._steps]
-
-    @cached_property
-    def number(self) -> Step:
-        """Number of responses behind each parameter."""
-
-        def number(matrix: csr_array) -> Array:
-            tidy = matrix.copy()
-            tidy.sum_duplicates()
-            return np.bincount(tidy.indices, minlength=tidy.shape[1]).astype(float)
-
-        steps = number(self._steps).reshape(self._equations.shape.free_steps.shape)
-        return Step(tuple(number(part) for part in self._facets), steps)
-
-    def solve(self, right: Step) -> Step:
-        """The clustered covariance times a vector."""
-        inner = self._equations.solve(right)
-        total = self._steps @ inner.thresholds.ravel()
-        for part, values in zip(self._facets, inner.locations, strict=True):
-            total = total + part @ values
-        return self._equations.solve(
-            Step(
-                tuple(part.T @ total for part in self._facets), (self._steps.T @ total).reshape(right.thresholds.shape)
-            )
-        )
-
-    def diagonal(self) -> Step:
-        """Variances before recentring."""
-        equations, shape = self._equations, self._equations.shape
-        free = np.flatnonzero(shape.free_rest)
-        own = self._facets[shape.eliminated]
-        cross = np.hstack([np.asarray((own.T @ part).todense()) for part in self._rest])[:, free]
-        rest = np.vstack([np.hstack([np.asarray((a.T @ b).todense()) for b in self._rest]) for a in self._rest])[
-            np.ix_(free, free)
-        ]
-        among = csr_array(own.T @ own)
-        ratio, inverse = equations.ratio, equations.inverse_diagonal
-        mixed = among @ ratio
-        bread = ratio.T @ cross
-        middle = rest - bread - bread.T + ratio.T @ mixed
-        solved = equations.solve_rest(equations.solve_rest(middle).T)
-        first = (
-            inverse**2 * among.diagonal()
-            - 2 * inverse * np.einsum("ij,ij->i", (cross - mixed) @ equations.rest_covariance, ratio)
-            + np.einsum("ij,ij->i", ratio @ solved, ratio)
-        )
-        return equations.step(np.where(inverse > 0, first, 0.0), np.diag(solved))
-
-
-class Scaled:
-    """D H D for a diagonal D: a covariance whose variances are known to be off by a factor each."""
-
-    def __init__(self, inner: "Solver", scale: Step) -> None:
-        self._inner, self._scale = inner, scale
-
-    def solve(self, right: Step) -> Step:
-        """The scaled covariance times a vector."""
-        return _times(self._inner.solve(_times(right, self._scale)), self._scale)
-
-
-Solver = Equations | SparseEquations | Sandwich | Scaled
+Solver = Equations | SparseEquations | Sandwich
 
 
 def full(equations: Equations | SparseEquations) -> Covariance:
@@ -184,27 +124,21 @@ def clustered(
     if isinstance(equations, Equations) and len(ratings) * per_response <= _EXACT:
         sandwich = Sandwich(ratings, parameters, equations)
         inner: Solver = sandwich
-        raw, number = sandwich.diagonal(), sandwich.number
+        raw, number = sandwich.variances(), sandwich.number
         scale = each(_small, number)
     else:
         meat, number = _own_squares(ratings, parameters)
         own = Step(information.variances, np.diagonal(information.steps, axis1=1, axis2=2))
         raw, inner = full(equations).raw, equations
         scale = each(lambda a, b, n: np.where(b > 0, a / np.maximum(b, 1e-300), 0) * _small(n), meat, own, number)
-    root = each(np.sqrt, scale)
-    times = Scaled(inner, root)
-    found = _recentred(_times(raw, scale), equations.shape, times)
-    known = each(lambda value, n: np.where(n == 1, np.nan, value), found, number)
-    return Covariance(known, raw, times, equations.shape, number)
+    found = _recentred(raw, equations.shape, inner)
+    known = each(lambda value, n, factor: np.where(n == 1, np.nan, value * factor), found, number, scale)
+    return Covariance(known, raw, inner, equations.shape, each(np.sqrt, scale), number)
 
 
 def _small(number: Array) -> Array:
     """One response says nothing of its own spread: such a variance is told as NaN at the end, and is 1 meanwhile."""
     return np.where(number > 1, number / np.maximum(number - 1, 1), 1.0)
-
-
-def _times(a: Step, b: Step) -> Step:
-    return each(np.multiply, a, b)
 
 
 def _responses_at_most(ratings: Ratings) -> int:
@@ -224,7 +158,8 @@ def _own_squares(ratings: Ratings, parameters: Parameters) -> tuple[Step, Step]:
             owner[responses] = codes[rows]
     nested = [True] * len(owners)
     total, above = np.zeros(most), np.zeros((ratings.steps, most))
-    squares = [np.zeros(size) for size in ratings.sizes]
+    squares, met = [np.zeros(size) for size in ratings.sizes], [np.zeros(size) for size in ratings.sizes]
+    by_rating = np.zeros((ratings.steps, ratings.groups))
     step = np.arange(1, ratings.steps + 1)[:, None]
     for part in moments(ratings, parameters):
         weights = 1.0 if ratings.weights is None else ratings.weights[part.rows]
@@ -234,9 +169,12 @@ def _own_squares(ratings: Ratings, parameters: Parameters) -> tuple[Step, Step]:
         upper = np.cumsum(part.probabilities[::-1], axis=0)[::-1][1:]
         for k, value in enumerate(weights * (upper - (part.observed >= step))):
             np.add.at(above[k], responses, value)
+            if ratings.scale is not None:
+                by_rating[k] += np.bincount(ratings.codes[ratings.scale][part.rows], value**2, ratings.groups)
         for f, codes in enumerate(ratings.codes):
             nested[f] = nested[f] and bool((owners[f][responses] == codes[part.rows]).all())
             squares[f] += np.bincount(codes[part.rows], residual**2, ratings.sizes[f])
+            met[f] += np.bincount(codes[part.rows], minlength=ratings.sizes[f])
     present = owners[0] >= 0
     number = []
     for f, size in enumerate(ratings.sizes):
@@ -244,36 +182,16 @@ def _own_squares(ratings: Ratings, parameters: Parameters) -> tuple[Step, Step]:
             squares[f] = np.bincount(owners[f][present], total[present] ** 2, size).astype(float)
             number.append(np.bincount(owners[f][present], minlength=size).astype(float))
         else:
-            number.append(ratings.counts(f))
+            number.append(met[f])
     if ratings.scale is None:
         steps, behind = (above**2).sum(axis=1)[None, :], np.full((1, ratings.steps), float(present.sum()))
+    elif not nested[ratings.scale]:
+        steps, behind = by_rating.T, np.repeat(met[ratings.scale][:, None], ratings.steps, axis=1)
     else:
         owner, groups = owners[ratings.scale][present], ratings.groups
         steps = np.array([np.bincount(owner, row[present] ** 2, groups) for row in above]).T
         behind = np.repeat(np.bincount(owner, minlength=groups)[:, None].astype(float), ratings.steps, axis=1)
     return Step(tuple(squares), steps), Step(tuple(number), behind)
-
-
-def _scores(ratings: Ratings, parameters: Parameters) -> tuple[Array, Array]:
-    """Scores of every rating: w (y - E), shape (N,), and w (U_k - 1[y >= k]), shape (N, steps)."""
-    residuals, above = np.empty(len(ratings)), np.empty((len(ratings), ratings.steps))
-    step = np.arange(1, ratings.steps + 1)[:, None]
-    for part in moments(ratings, parameters):
-        weights = 1.0 if ratings.weights is None else ratings.weights[part.rows]
-        residuals[part.rows] = weights * part.residual
-        upper = np.cumsum(part.probabilities[::-1], axis=0)[::-1][1:]
-        above[part.rows] = (weights * (upper - (part.observed >= step))).T
-    return residuals, above
-
-
-def _by_step(above: Array, group: Codes | None, pointer: Codes, ratings: Ratings) -> csr_array:
-    """Scores of the thresholds by response, shape (responses, groups x steps)."""
-    steps, groups = ratings.steps, ratings.groups
-    place = np.arange(steps, dtype=np.int32)
-    first = np.zeros(len(above), dtype=np.int32) if group is None else group.astype(np.int32) * steps
-    columns = first[:, None] + place
-    shape = (len(pointer) - 1, groups * steps)
-    return csr_array((above.ravel(), columns.ravel(), pointer * steps), shape=shape)
 
 
 def _recentred(raw: Step, shape: Structure, covariance: "Solver") -> Step:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from equipoise.judges.irt.ratings import Array, Codes, Ratings, blocks
+from equipoise.judges.irt.sums import scatter
 
 _DENSE = 1 << 20  # combinations up to which a table of all of them is always cheap
 
@@ -61,14 +62,6 @@ def _keys(parts: Sequence[Codes], size: int, rows: slice) -> Codes:
     return key
 
 
-def add(table: Array, codes: Codes, values: Array) -> None:
-    """Add each value to its code's sum; a table longer than the values is never walked whole."""
-    if len(table) <= len(codes):
-        table += np.bincount(codes, values, len(table))
-    else:
-        np.add.at(table, codes, values)
-
-
 class Clusters:
     """Sums of residuals by response within each cell: what a standard error clustered on the response is made of.
 
@@ -92,7 +85,7 @@ class Clusters:
 
     def add(self, rows: slice, residual: Array) -> None:
         """Take in w (y - E) of these ratings."""
-        add(self._sums, self._codes[rows], residual)
+        scatter(self._sums, self._codes[rows], residual)
 
     def squares(self) -> Array:
         """The sum for each cell; NaN with fewer than two responses, which say nothing of their spread."""

@@ -154,9 +154,7 @@ def _statistics(table: Array, direction: float) -> ElementFit:
         outfit=outfit,
         outfit_z=standardised(outfit, outfit_q2),
         correlation=ratio(_centred(table, _Sum.XY, _Sum.X, _Sum.Y), np.sqrt(x_2 * y_2)),
-        expected_correlation=ratio(
-            _centred(table, _Sum.XE, _Sum.X, _Sum.E), np.sqrt(x_2 * (e_2 + np.maximum(information, 0)))
-        ),
+        expected_correlation=ratio(_centred(table, _Sum.XE, _Sum.X, _Sum.E), np.sqrt(x_2 * (e_2 + information))),
         discrimination=_discrimination(table),
         displacement=direction * ratio(table[_Sum.RESIDUAL], information),
     )

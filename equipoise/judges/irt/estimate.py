@@ -71,7 +71,6 @@ class Estimate:
         )
 
 
-
 def joint(
     ratings: Ratings,
     anchored: Fixed,
@@ -160,5 +159,3 @@ def _factor(ratings: Ratings, shape: Structure, anchored: Fixed) -> tuple[float,
 
 def _scaled(step: Step, factor: float) -> Step:
     return each(lambda part: factor * part, step)
-
-

@@ -24,7 +24,7 @@ class Extremes:
 
     Attributes:
         kind: Per facet: 0 not extreme, 1 only highest and -1 only lowest scores (of the score, whatever the facet's
-            sign), 2 nothing is known: no rating, or none that says anything once the extreme elements are gone.
+            sign), 2 nothing is known: no anchor and no rating, or none that tells anything once the extremes are gone.
         kept: Which of the ratings were kept.
         scores: Original score of each category that remains, as in `Ratings.scores`.
     """
@@ -64,7 +64,7 @@ def set_aside(
 
     Args:
         ratings: All ratings.
-        fixed: Anchored elements are never set aside.
+        fixed: Anchored elements are never set aside: their location is known whatever their scores.
         facets: Facets whose extreme elements are set aside; None = all. Marginal estimation keeps the object's.
 
     Raises:
@@ -81,7 +81,7 @@ def set_aside(
             if fixed is not None:
                 gone[f] &= np.isnan(fixed.locations[f])
             total[f][gone[f]] = found[f][gone[f]]
-        stay = left.has_threshold.any(axis=1)[_groups(left)]
+        stay: Mask = np.asarray(left.has_threshold.any(axis=1))[_groups(left)]
         for codes, mask in zip(left.codes, gone, strict=True):
             stay &= ~mask[codes]
         if not stay.any():
@@ -90,7 +90,10 @@ def set_aside(
             break
         kept, left = kept[stay], recode(left.take(stay))
     for f, kind in enumerate(total):
-        kind[(kind == NEITHER) & (left.counts(f) == 0)] = NOTHING
+        unknown = (kind == NEITHER) & (left.counts(f) == 0)
+        if fixed is not None:
+            unknown &= np.isnan(fixed.locations[f])
+        kind[unknown] = NOTHING
     mask = np.zeros(len(ratings), dtype=bool)
     mask[kept] = True
     return left, Extremes(tuple(total), mask, left.scores)

@@ -1,7 +1,6 @@
 """`fit`: from a long table of ratings to measures that do not depend on who judged what."""
 
 from collections.abc import Callable, Sequence
-from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -52,7 +51,7 @@ def fit(
         ratings: One row per rating.
         object: Column of what is measured; higher measure = higher scores.
         facets: Columns of what else moves a score, items first, judges last; higher measure = lower scores.
-        score: Column of whole numbers from 0; NaN = missing, left out and counted. Categories nobody used are closed up.
+        score: Column of whole numbers from 0; NaN = missing, left out and counted. Unused categories are closed up.
         scale: "common", or the facet whose elements have thresholds of their own.
         by: Column whose values are fitted apart; the default is passed over if the table has no such column.
         response: Column(s) that name what was rated; by default object and first facet.
@@ -112,7 +111,21 @@ def fit(
                 raise
             raise InputError(f"{by} '{value}': {error.message}", path=error.path, field=error.field) from None
         found.append(Calibration(value, estimate, arrays, extremes, held, missing))
-    return RaschFit(tuple(found), by)
+    settings = {
+        "object": object,
+        "facets": list(facets),
+        "score": score,
+        "scale": scale,
+        "by": by,
+        "response": response,
+        "weights": weights,
+        "estimator": estimator,
+        "floating": floating or object,
+        "correct": correct,
+        "engine": engine,
+        "tolerance": tolerance,
+    }
+    return RaschFit(tuple(found), by, settings)
 
 
 def _split(ratings: pd.DataFrame, by: str | None) -> list[tuple[str, pd.DataFrame]]:
@@ -134,5 +147,3 @@ def _named(progress: Progress, value: str) -> Callable[[int, float, float], None
         progress(value, iteration, log_likelihood, largest_step)
 
     return tell
-
-

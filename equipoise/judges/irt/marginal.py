@@ -8,15 +8,16 @@ information.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg import LinAlgError, cho_factor, cho_solve, eigh
 
 from equipoise.errors import InputError
 from equipoise.judges.irt.extremes import kinds
+from equipoise.judges.irt.marginal_equations import MarginalEquations, unidentified
 from equipoise.judges.irt.model import LIMIT, Parameters
 from equipoise.judges.irt.newton import MOST_ITERATIONS, TOLERANCE, Progress, zero
 from equipoise.judges.irt.quadrature import Block, Grid, Integral, Order, blocks, integrate
 from equipoise.judges.irt.ratings import Array, Mask, Ratings
 from equipoise.judges.irt.structure import Fixed
+from equipoise.judges.irt.warm import sums
 
 NODES = 61
 MOST_NODES = 481  # what about 1,000 ratings per object need; joint estimates serve better there
@@ -24,10 +25,11 @@ _REACH = 6.0  # standard deviations of the objects covered at first
 _WIDEST = 1.25  # spacing of the nodes over the narrowest posterior's standard deviation: error 2 exp(-2 pi^2 / 1.25^2)
 _EDGE = 1e-7  # posterior probability an outermost node may have
 _LONGEST = 2.0  # logits: no step moves a parameter further
-_FURTHEST = 40.0
+_NEAR = 0.3  # logits: the nodes are looked at once the steps are shorter
+_LEAST = 0.1  # logits: a first sigma is not smaller
+_FURTHEST = 20.0
 _HALVINGS = 30
 _ROUNDING = 1e-12
-_SINGULAR = 1e-9  # of the scaled information, whose diagonal is 1
 _MOVES = 1e-6  # share in an unidentified direction
 
 
@@ -48,7 +50,8 @@ class Marginal:
         log_likelihood: Marginal.
         free_parameters: Free parameters less constraints, sigma (and the mean, if free) included.
         iterations: Newton steps taken.
-        converged: Whether the last step fell below the tolerance.
+        largest_step: Last step, in logits.
+        converged: Whether it fell below the tolerance, at a maximum.
         nodes: Quadrature nodes of the last step.
     """
 
@@ -62,6 +65,7 @@ class Marginal:
     log_likelihood: float
     free_parameters: int
     iterations: int
+    largest_step: float
     converged: bool
     nodes: int
 
@@ -94,35 +98,35 @@ def marginal(
     order = Order(ratings.sizes[1:], ratings.groups, ratings.steps)
     free, constraints = _structure(ratings, fixed, 0 if fixed.holds(floating) else floating, order)
     start = zero(ratings, fixed)
-    vector = order.join(start.locations, start.thresholds, 0.0, 1.0)
+    vector = order.join(start.locations, start.thresholds, 0.0, _spread(ratings, start))
     grid = Grid(nodes or NODES, _REACH)
     parts, found = _begin(ratings, order, grid, vector)
-    nulls = _unidentified(found, free, constraints)
+    nulls = unidentified(found, free, constraints)
+    largest = np.inf
     for iteration in range(1, MOST_ITERATIONS + 1):
-        while nodes is None and (better := _better(grid, found)) != grid:
+        while nodes is None and largest < _NEAR and (better := _better(grid, found)) != grid:
             grid = better
             parts, found = _begin(ratings, order, grid, vector)
-        equations = _Equations(found, free, np.hstack([constraints, nulls]))
+        equations = MarginalEquations(found, free, np.hstack([constraints, nulls]))
         step = equations.solve(found.gradient)
         largest = float(np.abs(step).max())
         if progress:
             progress(iteration, found.log_likelihood, largest)
         if largest < tolerance:
-            break
+            if not equations.exact and vector[order.sigma] < _LEAST / 10:
+                step[order.sigma] = _LEAST  # sigma = 0 is never left by itself: maximum or not, the derivative is 0
+            elif nodes is not None or _better(grid, found) == grid:
+                break
         vector, found = _ascend(parts, order, grid, vector, found, step * min(1.0, _LONGEST / largest))
-    if _better(grid, found) != grid:
+    if not _covered(grid, found):
         raise InputError(_too_narrow(ratings, grid, found), field=ratings.facets[0].name)
-    sigma = float(vector[order.sigma])
     errors = np.where(free, equations.standard_errors(), 0.0)
     errors[np.abs(nulls).max(axis=1, initial=0) > _MOVES] = np.nan
-    split = order.split(errors, np.abs(sigma * found.deviations))
-    unrated = [ratings.counts(f) == 0 for f in range(len(ratings.facets))]
+    sigma = float(vector[order.sigma])
+    split = order.split(errors, sigma * found.deviations)
     return Marginal(
         parameters=order.split(vector, vector[order.mean] + sigma * found.means),
-        standard_errors=(
-            split.locations[0],
-            *(np.where(none, np.nan, part) for none, part in zip(unrated[1:], split.locations[1:], strict=True)),
-        ),
+        standard_errors=(split.locations[0], *_where_rated(ratings, fixed, split)),
         threshold_errors=np.where(ratings.has_threshold, split.thresholds, np.nan),
         sigma=sigma,
         sigma_error=float(errors[order.sigma]),
@@ -131,9 +135,25 @@ def marginal(
         log_likelihood=found.log_likelihood,
         free_parameters=int(free.sum()) - constraints.shape[1] - nulls.shape[1],
         iterations=iteration,
-        converged=largest < tolerance,
+        largest_step=largest,
+        converged=largest < tolerance and equations.exact,
         nodes=grid.nodes,
     )
+
+
+def _where_rated(ratings: Ratings, fixed: Fixed, errors: Parameters) -> list[Array]:
+    """Standard errors of all facets but the object, NaN for an element with neither anchor nor ratings."""
+    return [
+        np.where((ratings.counts(f) > 0) | np.isfinite(fixed.locations[f]), errors.locations[f], np.nan)
+        for f in range(1, len(ratings.facets))
+    ]
+
+
+def _spread(ratings: Ratings, start: Parameters) -> float:
+    """A first sigma by moments: at theta = 0 the variance of an object's score is sum V + (sum V)^2 sigma^2."""
+    at = sums(ratings, start, 0)
+    between = ((at.observed - at.expected) ** 2 - at.variance).sum() / (at.variance**2).sum()
+    return float(np.sqrt(max(between, _LEAST**2)))
 
 
 def _check(ratings: Ratings, fixed: Fixed) -> None:
@@ -143,7 +163,9 @@ def _check(ratings: Ratings, fixed: Fixed) -> None:
         extreme = np.flatnonzero((np.abs(kind) == 1) & np.isnan(anchors))
         if len(extreme):
             label, which = facet.labels[extreme[0]], "highest" if kind[extreme[0]] > 0 else "lowest"
-            raise InputError(f"'{label}' has only {which} scores, so no finite estimate: set it aside", field=facet.name)
+            raise InputError(
+                f"'{label}' has only {which} scores, so no finite estimate: set it aside", field=facet.name
+            )
 
 
 def _structure(ratings: Ratings, fixed: Fixed, floating: int, order: Order) -> tuple[Mask, Array]:
@@ -172,11 +194,16 @@ def _begin(ratings: Ratings, order: Order, grid: Grid, vector: Array) -> tuple[l
     return parts, integrate(parts, vector, grid, ratings.sizes[0])
 
 
+def _covered(grid: Grid, found: Integral) -> bool:
+    """Whether every posterior lies within the grid and is not too narrow for it."""
+    return found.edge <= _EDGE and grid.spacing <= _WIDEST * float(found.deviations.min())
+
+
 def _better(grid: Grid, found: Integral) -> Grid:
-    """The same grid, or one that reaches further or has more nodes because a posterior needs it."""
+    """The same grid, or one that reaches further or is finer because a posterior needs it."""
     if found.edge > _EDGE and grid.reach < _FURTHEST:
         return Grid(grid.nodes + round(4 / grid.spacing), grid.reach + 2)
-    if grid.spacing > _WIDEST * float(found.deviations.min()) and grid.nodes < MOST_NODES:
+    if not _covered(grid, found) and grid.nodes < MOST_NODES:
         return Grid(2 * grid.nodes - 1, grid.reach)
     return grid
 
@@ -195,71 +222,6 @@ def _ascend(
             break
         step = step / 2
     return trial, after
-
-
-class _Equations:
-    """Newton's equations in a scale of unit information, under the constraints.
-
-    Where the observed information is not positive definite, far from the maximum, the complete-data information takes
-    its place: a step of the EM gradient algorithm (Lange, 1995, Journal of the Royal Statistical Society B 57, 425).
-    """
-
-    def __init__(self, found: Integral, free: Mask, constraints: Array) -> None:
-        self._places = np.flatnonzero(free)
-        square = np.ix_(self._places, self._places)
-        complete = found.complete[square]
-        self._scale = _scale(complete)
-        columns = _scaled(constraints[self._places], self._scale)
-        for information in (complete - found.missing[square], complete):
-            try:
-                matrix = information * self._scale[:, None] * self._scale + columns @ columns.T
-                self._factor = cho_factor(matrix, lower=True)
-                break
-            except LinAlgError:
-                continue
-        self._solved = cho_solve(self._factor, columns)
-        self._columns, self._inverse = columns, np.linalg.pinv(columns.T @ self._solved)
-        self._width = len(free)
-
-    def _covariance(self, right: Array) -> Array:
-        solved = cho_solve(self._factor, right)
-        return np.asarray(solved - self._solved @ (self._inverse @ (self._columns.T @ solved)))
-
-    def solve(self, gradient: Array) -> Array:
-        """Newton's step; 0 for what is not free."""
-        step = np.zeros(self._width)
-        step[self._places] = self._scale * self._covariance(self._scale * gradient[self._places])
-        return step
-
-    def standard_errors(self) -> Array:
-        """Root of the covariance's diagonal; 0 for what is not free."""
-        errors = np.zeros(self._width)
-        variances = self._covariance(np.eye(len(self._places))).diagonal()
-        errors[self._places] = self._scale * np.sqrt(np.maximum(variances, 0))
-        return errors
-
-
-def _scale(information: Array) -> Array:
-    diagonal = information.diagonal()
-    return np.where(diagonal > 0, 1 / np.sqrt(np.where(diagonal > 0, diagonal, 1)), 1.0)
-
-
-def _scaled(constraints: Array, scale: Array) -> Array:
-    """Constraints on the scaled parameters, of unit length."""
-    columns = constraints * scale[:, None]
-    return np.asarray(columns / np.sqrt((columns**2).sum(axis=0)))
-
-
-def _unidentified(found: Integral, free: Mask, constraints: Array) -> Array:
-    """Directions in which no logit changes, shape (parameters, n): elements never compared."""
-    places = np.flatnonzero(free)
-    complete = found.complete[np.ix_(places, places)]
-    scale = _scale(complete)
-    columns = _scaled(constraints[places], scale)
-    values, vectors = eigh(complete * scale[:, None] * scale + columns @ columns.T)
-    nulls = np.zeros((len(free), int((values < _SINGULAR).sum())))
-    nulls[places] = scale[:, None] * vectors[:, values < _SINGULAR]
-    return np.asarray(nulls / np.abs(nulls).max(axis=0, initial=1e-300))
 
 
 def _too_narrow(ratings: Ratings, grid: Grid, found: Integral) -> str:

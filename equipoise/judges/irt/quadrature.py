@@ -3,7 +3,7 @@
 Each object's theta = mean + sigma u with u standard normal. On a grid of u with fixed weights the marginal likelihood
 is a finite mixture, so its derivatives are exact: the score is the posterior mean of the complete-data score (Fisher's
 identity), the information is the posterior mean of the complete-data information less the posterior covariance of the
-complete-data score (Louis, 1982, Journal of the Royal Statistical Society B 44, 226, formula 3.2'). Ratings that share
+complete-data score (Louis, 1982, Journal of the Royal Statistical Society B 44, 226). Ratings that share
 all but the object (a cell) have the same probabilities at a node, which are therefore taken once per cell.
 """
 
@@ -186,19 +186,21 @@ class Block:
         """Sum over cells and nodes of the expected number of ratings times the covariance of the statistics."""
         kinds, cells, _ = expected.shape
         sigma = self.order.sigma
-        blocks = [[sparse.csr_array((cells, cells)) for _ in range(kinds)] for _ in range(kinds)]
-        with_sigma = np.empty((kinds, cells))
+        covariance, with_sigma = np.empty((kinds, kinds, cells)), np.empty((kinds, cells))
         for s in range(kinds):
             for t in range(s, kinds):
                 spread = np.tensordot(self.statistics[s] * self.statistics[t], probabilities, 1)
                 spread -= expected[s] * expected[t]
                 spread *= number
-                blocks[s][t] = blocks[t][s] = sparse.diags_array(spread.sum(axis=1))
+                covariance[s, t] = covariance[t, s] = spread.sum(axis=1)
                 if s == 0:
                     with_sigma[t] = spread @ u
                 if s == t == 0:
                     into[sigma, sigma] += spread.sum(axis=0) @ u**2
-        into += (self.design.T @ sparse.block_array(blocks, format="csr") @ self.design).toarray()
+        row, column, cell = np.indices(covariance.shape).reshape(3, -1)
+        entries = [(row * cells + cell, column * cells + cell, covariance.ravel())]
+        middle = _matrix(entries, (kinds * cells, kinds * cells))
+        into += (self.design.T @ middle @ self.design).toarray()
         cross = self.design.T @ with_sigma.ravel()
         into[sigma] += cross
         into[:, sigma] += cross

@@ -1,5 +1,6 @@
 """A file of ratings as a stream of blocks of columns, so that a file may be larger than memory."""
 
+import codecs
 import json
 import re
 import zlib
@@ -123,6 +124,7 @@ def _records(file: Path) -> Iterator[list[dict[str, Any]]]:
     with open_bytes(file) as stream:
         while line := stream.readline(BLOCK + 1):
             number += 1
+            line = line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
             if len(line) > BLOCK:
                 raise InputError(f"line is longer than {BLOCK >> 20} MiB", path=file, line=number)
             if line.strip():
@@ -137,7 +139,7 @@ def _records(file: Path) -> Iterator[list[dict[str, Any]]]:
 
 def _record(file: Path, number: int, line: bytes) -> dict[str, Any]:
     try:
-        text = line.decode("utf-8-sig" if number == 1 else "utf-8")
+        text = line.decode("utf-8")
         record = _JSON.decode(text)
     except UnicodeDecodeError:
         raise InputError("is not UTF-8", path=file, line=number) from None
@@ -174,13 +176,20 @@ def _parquet_blocks(file: Path, names: Sequence[str]) -> Iterator[Block]:
     """Text comes as codes; no column is read ahead, and a row group larger than memory is read page by page."""
     first = 0
     try:
-        with pa_parquet.ParquetFile(file, read_dictionary=list(names), pre_buffer=False, buffer_size=1 << 20) as table:
-            require_columns(file, table.schema_arrow.names, names)
+        schema = pa_parquet.read_schema(file)
+        require_columns(file, schema.names, names)
+        text = [name for name in names if _is_text_type(schema.field(name).type)]
+        with pa_parquet.ParquetFile(file, read_dictionary=text, pre_buffer=False, buffer_size=1 << 20) as table:
             for batch in table.iter_batches(ROWS, columns=list(names), use_threads=False):
                 yield Block(file, first, {name: batch.column(batch.schema.get_field_index(name)) for name in names})
                 first += batch.num_rows
     except _BROKEN as error:
         _fail(file, error)
+
+
+def _is_text_type(kind: pa.DataType) -> bool:
+    tests = (pa.types.is_string, pa.types.is_large_string, pa.types.is_binary, pa.types.is_large_binary)
+    return any(test(kind) for test in tests)
 
 
 def _fail(file: Path, error: BaseException, header: Sequence[str] = ()) -> NoReturn:

@@ -73,12 +73,13 @@ def line_of(file: Path, row: int) -> int:
     record, within = (-1, False) if csv else (0, False)
     number = 0
     with open_bytes(file) as binary, io.TextIOWrapper(binary, encoding="latin-1", newline="" if csv else "\n") as lines:
-        for number, line in enumerate(lines, 1):
+        for number, given in enumerate(lines, 1):
+            line = given.removeprefix("ï»¿") if number == 1 else given  # the byte order mark
             if not within and line.strip("\r\n" if csv else None):
                 if record == row:
                     return number
                 record += 1
-            within = csv and _ends_within_quotes(line.removeprefix("ï»¿"), delimiter, within)
+            within = csv and _ends_within_quotes(line, delimiter, within)
     return number
 
 

@@ -1,8 +1,9 @@
 """What `fit` returns: the calibrations of all values of the by-column, read as tables."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,10 +19,12 @@ class RaschFit:
     Attributes:
         parts: One calibration per value of the by-column, in order of the values; one alone without.
         by: The by-column, None if nothing was split.
+        settings: Arguments of `fit` by name, but for the ratings and the anchors.
     """
 
     parts: tuple[Calibration, ...]
     by: str | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
     def part(self, value: str = "") -> Calibration:
         """The calibration of one value of the by-column.
@@ -30,7 +33,7 @@ class RaschFit:
             InputError: There is none.
         """
         for part in self.parts:
-            if part.value == value or len(self.parts) == 1 and not value:
+            if part.value == value or (len(self.parts) == 1 and not value):
                 return part
         raise InputError(
             f"expected one of {', '.join(part.value for part in self.parts)}, found '{value}'", field=self.by or "by"
@@ -77,9 +80,7 @@ class RaschFit:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What a reader must know before using the measures."""
-        return tuple(
-            f"{part.value}: {text}" if part.value else text for part in self.parts for text in part.warnings
-        )
+        return tuple(f"{part.value}: {text}" if part.value else text for part in self.parts for text in part.warnings)
 
     def bias(self, *facets: str, clustered: bool | None = None) -> pd.DataFrame:
         """Interactions of two or more facets: where scores are higher (bias above 0) or lower than expected.
@@ -111,9 +112,7 @@ class RaschFit:
         Raises:
             InputError: An element is unknown, or no ratings connect the two.
         """
-        return self._stack(
-            lambda part: pd.DataFrame([part.contrast(facet or part.names[0], first, second)])
-        )
+        return self._stack(lambda part: pd.DataFrame([part.contrast(facet or part.names[0], first, second)]))
 
     def anchors(self, facets: Sequence[str] | None = None) -> pd.DataFrame:
         """Measures (by default of all facets but the object) and thresholds, to anchor a later fit at."""

@@ -26,9 +26,9 @@ def start(ratings: Ratings, shape: Structure, fixed: Fixed, passes: Passes) -> P
 
 
 def thin(ratings: Ratings, size: int, seed: int = 0) -> Ratings:
-    """One rating drawn from each of `size` consecutive blocks: spread over the table whatever its order."""
-    width = len(ratings) // size
-    rows = np.arange(size) * width + np.random.default_rng(seed).integers(0, width, size)
+    """One rating drawn from each of `size` consecutive parts: spread over the table whatever its order."""
+    places = np.arange(size) + np.random.default_rng(seed).random(size)
+    rows = (places * (len(ratings) / size)).astype(np.int64)
     return replace(
         ratings,
         codes=tuple(codes[rows] for codes in ratings.codes),

@@ -47,6 +47,8 @@ class Structure:
         floating: The facet whose mean is free; every other facet without anchors sums to zero.
         free: Per facet, which elements are estimated (they have ratings and no anchor).
         free_steps: Which thresholds are estimated, shape (groups, steps).
+        free_rest: Which of the rest's parameters are solved for, shape (rest parameters,): free, and not alone under a
+            constraint (the only judge, the threshold of two categories), which stays where it is.
         constraints: Columns v with v'x = 0 for every step x of the rest, shape (rest parameters, constraints).
     """
 
@@ -55,6 +57,7 @@ class Structure:
     floating: int
     free: tuple[Mask, ...]
     free_steps: Mask
+    free_rest: Mask
     constraints: Array
 
     @property
@@ -69,11 +72,6 @@ class Structure:
         return bool(self.eliminated != self.floating and self.floats_in_equations)
 
     floats_in_equations: bool = True
-
-    @property
-    def free_rest(self) -> Mask:
-        """Which of the rest's parameters are free, shape (rest parameters,)."""
-        return np.concatenate([*(self.free[f] for f in self.rest), self.free_steps.ravel()])
 
     @property
     def free_parameters(self) -> int:
@@ -107,9 +105,13 @@ def structure(ratings: Ratings, fixed: Fixed, floating: int = 0) -> Structure:
     free_steps = ratings.has_threshold & np.isnan(fixed.thresholds)
     starts = dict(zip(rest, np.cumsum([0, *(ratings.sizes[f] for f in rest)])[:-1], strict=True))
     width = sum(ratings.sizes[f] for f in rest)
+    free_rest = np.concatenate([*(free[f] for f in rest), free_steps.ravel()])
     columns: list[Array] = []
 
     def column(first: int, places: Codes) -> None:
+        if len(places) < 2:
+            free_rest[first + places] = False
+            return
         vector = np.zeros(width + free_steps.size)
         vector[first + places] = 1
         columns.append(vector)
@@ -125,7 +127,7 @@ def structure(ratings: Ratings, fixed: Fixed, floating: int = 0) -> Structure:
         if steps.any() and not np.isfinite(fixed.thresholds[group]).any():
             column(width + group * free_steps.shape[1], np.flatnonzero(steps))
     constraints = np.array(columns).T if columns else np.zeros((width + free_steps.size, 0))
-    return Structure(eliminated, rest, floating, free, free_steps, constraints, floats)
+    return Structure(eliminated, rest, floating, free, free_steps, free_rest, constraints, floats)
 
 
 def recentre(parameters: Parameters, shape: Structure) -> Parameters:

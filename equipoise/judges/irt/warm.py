@@ -2,7 +2,7 @@
 
 The root of sum (y - E) + (sum k3) / (2 sum V), k3 the third central moment of a rating, maximises likelihood times the
 root of the information: less biased than the maximum of the likelihood alone, and finite where all scores are lowest or
-highest. Warm (1989), Psychometrika 54, 427, equation 8; for adjacent categories Penfield and Bergeron (2005), Applied
+highest. Warm (1989), Psychometrika 54, 427; for adjacent categories Penfield and Bergeron (2005), Applied
 Psychological Measurement 29, 218.
 """
 

@@ -1,0 +1,212 @@
+"""The report of a fit: what to be careful about first, then pictures with the tables they were drawn from."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from equipoise.harness.files import write_whole
+from equipoise.harness.report.sections import Page, Table
+from equipoise.judges.irt.calibration import Calibration
+from equipoise.judges.irt.page_tables import (
+    agreement_table,
+    bias_table,
+    categories_table,
+    facets_table,
+    measures_table,
+    unexpected_table,
+)
+from equipoise.judges.irt.pictures import elements, number, quality
+from equipoise.judges.irt.pictures_bias import heat_map
+from equipoise.judges.irt.pictures_fit import fit_scatter, misfits
+from equipoise.judges.irt.pictures_forest import forest, object_forest
+from equipoise.judges.irt.pictures_map import wright_map
+from equipoise.judges.irt.pictures_scale import category_curves
+from equipoise.judges.irt.writing import Findings, versions
+
+MOST_BIASES, MOST_UNEXPECTED = 30, 20
+OPEN = 25  # rows of a table up to which it is shown unfolded
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """One calibration's part of the report.
+
+    Attributes:
+        title: Value of the by-column; "" if nothing was split.
+        lead: What was fitted, in a sentence.
+        pages: Pictures and tables, by question.
+    """
+
+    title: str
+    lead: str
+    pages: list[Page]
+
+
+def write_page(found: Findings, target: Path) -> None:
+    """The report as one HTML file: nothing from outside, no scripts, every label escaped.
+
+    Raises:
+        InputError: The file cannot be written.
+    """
+    fit = found.fit
+    environment = Environment(
+        loader=PackageLoader("equipoise.judges.irt", "."), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    environment.tests["numeric"] = lambda text: re.fullmatch(r"[−\d.,…<% ()χ²p–]+", text) is not None
+    names = fit.parts[0].names
+    html = environment.get_template("irt.html.j2").render(
+        names=names, warnings=fit.warnings, open_rows=OPEN, versions=versions(),
+        dimensions=[dimension(found, part) for part in fit.parts],
+        overview=overview(found) if len(fit.parts) > 1 else [],
+        lead=f"{sum(len(part.ratings) for part in fit.parts):,} ratings of {_plural(names[0])}",
+    )  # fmt: skip
+    # A label may hold what UTF-8 cannot (lone surrogates); it is shown as a question mark.
+    write_whole(target, lambda partial: partial.write_text(html, encoding="utf-8", errors="replace"))
+
+
+def dimension(found: Findings, part: Calibration) -> Dimension:
+    """Pictures and tables of one calibration."""
+    return Dimension(part.value, _lead(part), list(_pages(found, part)))
+
+
+def overview(found: Findings) -> list[Table]:
+    """Measures of the object side by side, and how the dimensions go together."""
+    fit = found.fit
+    name, by = fit.parts[0].names[0], fit.by or ""
+    own = fit.measures[fit.measures["facet"] == name]
+    wide = own.pivot(index="label", columns=by, values="measure").reindex(columns=[part.value for part in fit.parts])
+    wide = wide.loc[wide.mean(axis=1).sort_values(ascending=False, kind="stable").index]
+    rows = [[str(label), *map(number, values)] for label, values in zip(wide.index, wide.to_numpy(float), strict=True)]
+    side_by_side = Table(f"Measures of each {name} (logits), highest mean first", [name, *map(str, wide)], rows)
+    related = fit.correlations()
+    cells = [[str(label), *map(number, values)] for label, values in zip(related.index, related.to_numpy(), strict=True)]
+    caption = "Correlations between dimensions, with measurement error taken out"
+    return [side_by_side, Table(caption, ["", *map(str, related)], cells)]
+
+
+def shift_sentence(part: Calibration) -> str:
+    """Why raw means and fair averages differ, with the object that moved most."""
+    table = elements(part, part.names[0]).dropna(subset=["average", "fair_average"])
+    why = (
+        "The raw mean depends on which items an element met and on who judged it; the fair average is the score "
+        "expected of it under average conditions."
+    )
+    if table.empty:
+        return why
+    moved = (table["fair_average"] - table["average"]).abs()
+    row = table.loc[moved.idxmax()]
+    met = conditions(part)[part.ratings.facets[0].labels.index(row["label"])]
+    how = "" if not abs(met) > 0.005 else f": its conditions were {number(abs(met))} logits {_harder(met)} than average"
+    return (
+        f"{why} {row['label']} moves most, from {number(row['average'])} to {number(row['fair_average'])}{how}. "
+        f"{_changed_places(table)}"
+    )
+
+
+def conditions(part: Calibration) -> np.ndarray:
+    """How much harder than average the items and judges were that each object met, in logits; NaN if not known."""
+    ratings, located = part.ratings, part.estimate.parameters.locations
+    weights = np.ones(len(ratings)) if ratings.weights is None else ratings.weights
+    total = np.zeros(len(located[0]))
+    for f, codes in enumerate(ratings.codes):
+        if f:
+            rated = ratings.counts(f) > 0
+            centred = located[f] - located[f][rated].mean()
+            total += np.bincount(ratings.codes[0], weights * centred[codes], len(total))
+    with np.errstate(invalid="ignore"):
+        return np.asarray(total / ratings.counts(0))
+
+
+def _pages(found: Findings, part: Calibration) -> Iterator[Page]:
+    first, last = part.names[0], part.names[-1]
+    lead = "All facets on one scale. A measure is in logits: one more multiplies the odds of the higher category by 2.7."
+    yield Page("Everything on one ruler", lead, [wright_map(part)], [facets_table(part)])
+    lead = f"{first.capitalize()}: higher = higher scores, whatever items and judges it met."
+    yield Page(
+        f"{first}: measures", lead, [object_forest(part, shift_sentence(part))], [measures_table(_all(part, first), first)]
+    )
+    for name in part.names[:0:-1]:
+        what = quality(name)
+        lead = f"{what.capitalize()}: higher = lower scores for the same work."
+        tables = [measures_table(_all(part, name), name)]
+        if name == last:
+            tables.append(agreement_table(_own(found, found.agreement, part), name))
+        yield Page(f"{name}: {what}", lead, [forest(part, name)], tables)
+    lead = "Whether higher categories mean more: averages and thresholds should rise from category to category."
+    yield Page("Rating scale", lead, [category_curves(part)], [categories_table(part)])
+    yield _fit_page(found, part)
+    if found.interactions:
+        yield _bias_page(found, part)
+
+
+def _fit_page(found: Findings, part: Calibration) -> Page:
+    worst = misfits(part)
+    lead = f"{len(worst)} of {len(part.measures)} elements have an infit or outfit outside 0.5 to 1.5."
+    tables = []
+    if len(worst):
+        shown = measures_table(worst.head(MOST_UNEXPECTED).assign(label=worst["facet"] + ": " + worst["label"]), "element")
+        caption = "Elements outside 0.5 to 1.5, farthest first"
+        more = f"; the first {MOST_UNEXPECTED} of {len(worst):,}" if len(worst) > MOST_UNEXPECTED else ""
+        tables.append(Table(caption + more, shown.headings, shown.rows))
+    unexpected = _own(found, found.unexpected, part)
+    return Page("Fit", lead, [fit_scatter(part)], [*tables, unexpected_table(unexpected, part.names, MOST_UNEXPECTED)])
+
+
+def _bias_page(found: Findings, part: Calibration) -> Page:
+    lead = (
+        "Bias: scores that are higher or lower than severity, difficulty and measure explain. q counts how many cells "
+        "were looked at."
+    )
+    pictures, tables = [], []
+    for names, table in found.interactions.items():
+        own = _own(found, table, part)
+        if len(names) == 2 and (picture := heat_map(own, *names)):
+            pictures.append(picture)
+        tables.append(bias_table(own, names, MOST_BIASES))
+    return Page("Bias", lead, pictures, tables)
+
+
+def _all(part: Calibration, facet: str) -> pd.DataFrame:
+    """Elements with a measure, highest first, then those without."""
+    table = part.measures
+    without = table[(table["facet"] == facet) & table["measure"].isna()]
+    return pd.concat([elements(part, facet), without], ignore_index=True) if len(without) else elements(part, facet)
+
+
+def _own(found: Findings, table: pd.DataFrame, part: Calibration) -> pd.DataFrame:
+    by = found.fit.by
+    return table if by is None else table[table[by] == part.value]
+
+
+def _lead(part: Calibration) -> str:
+    estimate, ratings = part.estimate, part.everything
+    sizes = ", ".join(f"{len(facet):,} {_plural(facet.name, len(facet))}" for facet in ratings.facets)
+    used = f"{len(part.ratings):,} of {len(ratings):,} ratings" if len(part.ratings) < len(ratings) else f"{len(ratings):,} ratings"
+    missing = f", {part.missing:,} without a score" if part.missing else ""
+    method = "joint" if estimate.estimator == "jml" else "marginal"
+    factor = f", measures times {estimate.factor:.3f} against its bias" if estimate.factor != 1 else ""
+    end = "converged" if estimate.converged else "not converged"
+    return (
+        f"{sizes}; {used}{missing}. {method.capitalize()} maximum likelihood{factor}; {end} after "
+        f"{estimate.iterations} iterations, log-likelihood {number(estimate.log_likelihood)}, "
+        f"{estimate.free_parameters:,} parameters."
+    )
+
+
+def _changed_places(table: pd.DataFrame) -> str:
+    ranks = table[["average", "fair_average"]].rank(method="min")
+    moved = int((ranks["average"] != ranks["fair_average"]).sum())
+    return f"{moved} of {len(table)} change their rank." if moved else "None changes its rank."
+
+
+def _harder(met: float) -> str:
+    return "harder" if met > 0 else "easier"
+
+
+def _plural(name: str, count: int = 2) -> str:
+    return name if count == 1 else f"{name}s"
