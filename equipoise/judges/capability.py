@@ -70,9 +70,8 @@ def capability(table: pd.DataFrame, progress: Progress | None = None) -> list[Ca
         value, extreme votes only) with the reason.
     """
     votes = table[(table["judge"].astype(str) != "")]
-    names = votes["measure"].astype(str)
-    split = names.str.split(".", n=1, expand=True).reindex(columns=[0, 1])
-    votes = votes.assign(dimension=split[0], criterion=split[1].fillna(""))
+    names = votes["measure"].astype(str).str.partition(".")
+    votes = votes.assign(dimension=names[0], criterion=names[2])
     groups = votes.groupby(["task", "dimension"], observed=True, sort=True)
     found = []
     for key, rows in groups:
@@ -136,8 +135,8 @@ def _facets(rows: pd.DataFrame) -> dict[str, bool]:
 def _whole_scores(rows: pd.DataFrame) -> tuple[pd.DataFrame, float, float]:
     """The rows as `fit` reads them; a vote is `start + width x score`.
 
-    Values of a rubric's scale are coded as 0, 1, …; evenly spaced ones keep their distances, others count as ordered
-    categories one step apart (start and width then give the lowest value and the mean step).
+    Values that are whole steps apart keep their distances in every mean; others count as ordered categories one step
+    apart (start and width then give the lowest value and the mean step).
     """
     values = np.unique(rows["value"].dropna().to_numpy(dtype=float))
     width = float(np.diff(values).min()) if len(values) > 1 else 1.0

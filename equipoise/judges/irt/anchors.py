@@ -28,7 +28,11 @@ def read_anchors(path: Path) -> pd.DataFrame:
         InputError: Not such a file.
     """
     try:
-        table = pd.read_csv(path, dtype={"facet": str, "label": str, "group": str}, keep_default_na=True)
+        table = pd.read_csv(path, dtype=str, keep_default_na=False)  # an element may well be called "NA" or "None"
+        for name in table.columns.intersection(["category", "measure", "se"]):
+            table[name] = [float(cell) if cell else np.nan for cell in table[name]]
+        if "group" in table.columns:
+            table["group"] = table["group"].mask(table["group"] == "")
     except FileNotFoundError:
         raise InputError("no such file", path=path) from None
     except (ValueError, OSError) as error:
@@ -58,9 +62,13 @@ def check_anchors(anchors: pd.DataFrame) -> None:
             )
     if not pd.api.types.is_numeric_dtype(anchors["measure"]):
         raise InputError("expected numbers (logits)", field="measure")
+    if anchors["label"].isna().any():
+        raise InputError("an anchor has no label", field="label")
     steps = anchors["facet"] == THRESHOLD
     if steps.any() and "category" not in anchors.columns:
         raise InputError("no such column; thresholds name the category they lead up to", field="category")
+    if steps.any() and anchors.loc[steps, "category"].isna().any():
+        raise InputError("a threshold does not name the category it leads up to", field="category")
     empty = anchors["measure"].isna() & ~steps
     if empty.any() or np.isinf(anchors["measure"]).any():
         wrong = anchors[empty | np.isinf(anchors["measure"])].iloc[0]
@@ -75,7 +83,7 @@ def of_part(anchors: pd.DataFrame, by: str | None, value: str | None, names: Seq
     """The rows that hold for one value of the by-column.
 
     Raises:
-        InputError: A facet is unknown.
+        InputError: A facet is unknown, or an element has several anchors (of several values of a by-column).
     """
     if by is not None and by in anchors.columns:
         anchors = anchors[anchors[by].astype(str) == value]
@@ -83,6 +91,13 @@ def of_part(anchors: pd.DataFrame, by: str | None, value: str | None, names: Seq
     strange = anchors.loc[~anchors["facet"].isin(known), "facet"]
     if len(strange):
         raise InputError(f"expected one of {', '.join([*names, THRESHOLD])}, found '{strange.iloc[0]}'", field="facet")
+    twice = anchors[anchors.duplicated([name for name in ("facet", "label", "category") if name in anchors.columns])]
+    if len(twice):
+        raise InputError(
+            f"{twice.iloc[0]['facet']} {twice.iloc[0]['label']} has more than one anchor: the anchors differ by a "
+            "column that the ratings are not split by",
+            field="label",
+        )
     return anchors
 
 
@@ -119,23 +134,30 @@ def on_scale(ratings: Ratings, anchors: pd.DataFrame) -> Ratings:
 
 
 def fixed(anchors: pd.DataFrame, ratings: Ratings) -> Fixed:
-    """What the anchors fix among these ratings' elements and thresholds; elements that do not occur are passed over."""
+    """What the anchors fix among these ratings' elements and thresholds; elements that do not occur are passed over.
+
+    Raises:
+        InputError: Every facet has group anchors.
+    """
     nothing = Fixed.nothing(ratings)
     means = []
     grouped = anchors["group"].notna() if "group" in anchors.columns else pd.Series(False, index=anchors.index)
     for f, facet in enumerate(ratings.facets):
         rows = anchors["facet"] == facet.name
         place = {label: code for code, label in enumerate(facet.labels)}
+        rated = [facet.labels[code] for code in np.flatnonzero(ratings.counts(f))]
         own = anchors[rows & ~grouped]
         for label, measure in zip(own["label"].astype(str), own["measure"], strict=True):
             if label in place:
                 nothing.locations[f][place[label]] = measure
         if grouped.any():
             for _, part in anchors[rows & grouped].groupby("group"):
-                known = part[part["label"].astype(str).isin(place)]
+                known = part[part["label"].astype(str).isin(rated)]
                 codes = np.array([place[label] for label in known["label"].astype(str)], dtype=int)
                 if len(codes):
                     means.append((f, codes, float(known["measure"].mean())))
+    if len({f for f, _, _ in means}) == len(ratings.facets):
+        raise InputError("expected a facet without group anchors, which takes up the difference", field="group")
     steps = anchors[anchors["facet"] == THRESHOLD]
     if len(steps):
         names = (COMMON,) if ratings.scale is None else ratings.facets[ratings.scale].labels

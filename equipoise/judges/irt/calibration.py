@@ -137,7 +137,7 @@ class Calibration:
             norm.ppf(0.975) * se,
         )
         measure = np.where((kind == NEITHER) & ~estimated & ~anchored, np.nan, located)
-        raw = self._raw[f]
+        raw, slopes = self._raw[f], estimate.slopes
         return pd.DataFrame(
             {
                 "facet": self.names[f],
@@ -161,6 +161,7 @@ class Calibration:
                 "point_measure": fit.correlation,
                 "point_expected": fit.expected_correlation,
                 "discrimination": fit.discrimination,
+                "slope": slopes.values if slopes is not None and slopes.facet == f else 1.0,
                 "displacement": np.where(anchored, fit.displacement, np.nan),
                 "status": np.where(anchored, "anchored", np.vectorize(STATUS.get, otypes=[object])(kind)),
                 "subset": self.subsets[f],

@@ -29,7 +29,7 @@ _MEMORY = 1 << 24  # entries of all blocks' sums together (128 MiB)
 def gradient(ratings: Ratings, parameters: Parameters) -> Gradient:
     """One pass for the log-likelihood and its gradient; see `kernel.gradient`."""
     expectation = Expectation(ratings, parameters)
-    if expectation._in_logs:
+    if expectation.in_logs:
         return kernel.gradient(ratings, parameters)
     shapes = _slope_shapes(ratings)
 
@@ -45,16 +45,15 @@ def gradient(ratings: Ratings, parameters: Parameters) -> Gradient:
 def information(ratings: Ratings, parameters: Parameters) -> Information:
     """One pass for gradient and information; see `kernel.information`."""
     expectation = Expectation(ratings, parameters)
-    if expectation._in_logs:
+    if expectation.in_logs:
         return kernel.information(ratings, parameters)
     sizes, groups, steps = ratings.sizes, ratings.groups, ratings.steps
     every = list(combinations(range(len(sizes)), 2))
     dense = [pair for pair in every if not is_sparse(ratings, pair)]
-    cells = [sizes[f] * sizes[g] for f, g in dense]
     shapes = [
         *_slope_shapes(ratings),
         (sum(sizes),),
-        (sum(cells),),
+        (sum(sizes[f] * sizes[g] for f, g in dense),),
         (sum(sizes) * groups, steps),
         (groups, steps, steps),
     ]
@@ -68,12 +67,12 @@ def information(ratings: Ratings, parameters: Parameters) -> Information:
         return sums
 
     *slope, variances, pairs, with_steps, step_pairs = _total(ratings, block, shapes)
-    tables: dict[tuple[int, int], Array | csr_array] = {
-        (f, g): table.reshape(sizes[f], sizes[g])
-        for (f, g), table in zip(dense, np.split(pairs, np.cumsum(cells)[:-1]), strict=True)
-    }
+    tables: dict[tuple[int, int], Array | csr_array] = {}
     for f, g in every:
-        if (f, g) not in tables:
+        if (f, g) in dense:
+            table, pairs = np.split(pairs, [sizes[f] * sizes[g]])
+            tables[f, g] = table.reshape(sizes[f], sizes[g])
+        else:
             both = (ratings.codes[f].astype(np.int32), ratings.codes[g].astype(np.int32))
             tables[f, g] = csr_array(coo_array((each, both), shape=(sizes[f], sizes[g])))
     for low, high in combinations(range(steps), 2):

@@ -6,13 +6,16 @@ from scipy.sparse.csgraph import connected_components
 
 from equipoise.judges.irt.equations import Equations
 from equipoise.judges.irt.newton import Solution
-from equipoise.judges.irt.ratings import Array, Codes, Ratings
+from equipoise.judges.irt.ratings import Array, Codes, Mask, Ratings
 
 _SAME = 1e-5
 
 
 def subsets(ratings: Ratings, solution: Solution) -> tuple[Codes, ...]:
     """Per facet, the subset of each element, from 1; elements of different subsets cannot be compared.
+
+    Numbers are those of one facet. An element without ratings in the fit (an extreme one) is in none, 0, unless all
+    others are in one.
 
     Connected components of the graph of elements find separate designs, but not nesting (a judge with items of their
     own). Here two elements of a facet belong together if every direction that the ratings leave undetermined moves
@@ -30,15 +33,16 @@ def subsets(ratings: Ratings, solution: Solution) -> tuple[Codes, ...]:
         parts[f] = nulls[first : first + ratings.sizes[f]]
         first += ratings.sizes[f]
     parts[shape.eliminated] = -equations.ratio @ nulls[np.flatnonzero(shape.free_rest)]
-    return tuple(_alike(parts[f]) for f in range(len(ratings.facets)))
+    scale = _SAME * max(float(np.abs(part).max(initial=0)) for part in parts.values())
+    return tuple(_alike(np.round(parts[f] / scale), ratings.counts(f) > 0) for f in range(len(ratings.facets)))
 
 
-def _alike(moves: Array) -> Codes:
-    """Rows that are the same, up to rounding, get the same number; numbered in order of appearance."""
-    scale = max(float(np.abs(moves).max(initial=0)), 1e-300)
-    _, first, code = np.unique(np.round(moves / scale / _SAME), axis=0, return_index=True, return_inverse=True)
-    order = np.argsort(np.argsort(first))
-    return np.asarray(order[code.ravel()] + 1)
+def _alike(moves: Array, rated: Mask) -> Codes:
+    """Rated rows that are the same get the same number; numbered in order of appearance."""
+    _, first, code = np.unique(moves[rated], axis=0, return_index=True, return_inverse=True)
+    found = np.zeros(len(rated), dtype=int)
+    found[rated] = np.argsort(np.argsort(first))[code.ravel()] + 1
+    return found
 
 
 def _components(ratings: Ratings) -> tuple[Codes, ...]:
@@ -50,4 +54,9 @@ def _components(ratings: Ratings) -> tuple[Codes, ...]:
     rows, columns = (np.concatenate(side) for side in zip(*edges, strict=True))
     graph = coo_array((np.ones(len(rows), dtype=np.int8), (rows, columns)), shape=(starts[-1], starts[-1]))
     labels = connected_components(graph, directed=False)[1]
-    return tuple(np.asarray(part) + 1 for part in np.split(labels, starts[1:-1]))
+    rated = np.concatenate([ratings.counts(f) for f in range(len(ratings.facets))]) > 0
+    found = np.zeros(len(labels), dtype=int)
+    found[rated] = np.unique(labels[rated], return_inverse=True)[1] + 1
+    if found.max() == 1:
+        found[:] = 1
+    return tuple(np.split(found, starts[1:-1]))

@@ -76,21 +76,24 @@ def contrasts(bias: Bias, target: int, measures: Array, pairs: Sequence[tuple[in
     pair = np.array(list(combinations(range(others), 2)) if pairs is None else list(pairs), dtype=int).reshape(-1, 2)
     if pair.size and not (pair.min() >= 0 and pair.max() < others):
         raise InputError(f"expected elements from 0 to {others - 1}, found {pair.min()} to {pair.max()}", field="pairs")
-    if max(len(pair), others) * targets > MOST:
+    if len(pair) * targets > MOST:
         raise InputError(f"would be {len(pair) * targets} comparisons; expected at most {MOST}", field="pairs")
-    cell = np.full((targets, others), -1)
-    cell[seen, by] = np.arange(len(bias))
-    left, right = cell[:, pair[:, 0]], cell[:, pair[:, 1]]
-    row, column = np.nonzero((left >= 0) & (right >= 0))
-    left, right = left[row, column], right[row, column]
+    asked = np.unique(pair)
+    place = np.full(others, -1)
+    place[asked] = np.arange(len(asked))
+    cell, kept = np.full((targets, len(asked)), -1), np.flatnonzero(place[by] >= 0)
+    cell[seen[kept], place[by[kept]]] = kept
+    left, right = cell[:, place[pair[:, 0]]], cell[:, place[pair[:, 1]]]
+    row, which = np.nonzero((left >= 0) & (right >= 0))
+    left, right = left[row, which], right[row, which]
     facet = bias.parts[target]
     local = measures[seen] + (1.0 if facet is None else sign(facet)) * bias.bias
     difference = local[left] - local[right]
     se, t, df, p = welch(difference, bias.se[left], bias.df[left], bias.se[right], bias.df[right])
     return Contrasts(
         target=row,
-        first=pair[column, 0],
-        second=pair[column, 1],
+        first=pair[which, 0],
+        second=pair[which, 1],
         measures=(local[left], local[right]),
         difference=difference,
         se=se,

@@ -164,7 +164,8 @@ def _own_squares(ratings: Ratings, parameters: Parameters) -> tuple[Step, Step]:
     for part in moments(ratings, parameters):
         weights = 1.0 if ratings.weights is None else ratings.weights[part.rows]
         responses, _ = ratings.responses(part.rows)
-        residual = weights * part.residual
+        slope = ratings.slope(part.rows)
+        residual = weights * part.residual * (1.0 if slope is None else slope)
         np.add.at(total, responses, residual)
         upper = np.cumsum(part.probabilities[::-1], axis=0)[::-1][1:]
         for k, value in enumerate(weights * (upper - (part.observed >= step))):

@@ -9,8 +9,9 @@ import numpy as np
 from equipoise.judges.irt.covariance import Covariance, clustered, conditional, full
 from equipoise.judges.irt.marginal import marginal
 from equipoise.judges.irt.model import Parameters
-from equipoise.judges.irt.newton import TOLERANCE, Passes, Progress, Solution, newton
+from equipoise.judges.irt.newton import TOLERANCE, Passes, Progress, Solution, newton, zero
 from equipoise.judges.irt.ratings import Ratings
+from equipoise.judges.irt.slopes import Slopes, slopes
 from equipoise.judges.irt.start import start
 from equipoise.judges.irt.structure import Fixed, Structure, recentre, structure
 from equipoise.judges.irt.vector import Step, each
@@ -43,6 +44,7 @@ class Estimate:
         notes: What a reader must know, in sentences.
         solution: The equations at the maximum; None under "mml".
         clusters: The clustered covariance, before `factor`; None under "mml".
+        slopes: Slopes of one facet's elements, where asked for; all errors take them as known.
     """
 
     estimator: Estimator
@@ -62,6 +64,7 @@ class Estimate:
     notes: tuple[str, ...] = ()
     solution: Solution | None = None
     clusters: Covariance | None = None
+    slopes: Slopes | None = None
 
     @cached_property
     def parameters(self) -> Parameters:
@@ -79,6 +82,7 @@ def joint(
     correct: bool = True,
     tolerance: float = TOLERANCE,
     progress: Progress | None = None,
+    sloped: int | None = None,
 ) -> Estimate:
     """Joint maximum likelihood, corrected by 1 - P/N where that is more than .5 % and one factor can serve.
 
@@ -87,6 +91,14 @@ def joint(
     facet have similar numbers of ratings, and does not apply to anchored fits.
     """
     shape = structure(ratings, anchored, floating)
+    own = None
+    if sloped is not None:
+
+        def maximise(held: Ratings, begin: Parameters | None) -> Parameters:
+            begin = zero(held, anchored) if begin is None else begin
+            return newton(held, shape, begin, passes, tolerance, progress).parameters
+
+        ratings, own = slopes(ratings, sloped, maximise)
     solution = newton(ratings, shape, start(ratings, shape, anchored, passes), passes, tolerance, progress)
     maximum = recentre(solution.parameters, shape)
     factor, notes = _factor(ratings, shape, anchored) if correct else (1.0, ())
@@ -110,6 +122,7 @@ def joint(
         notes=notes,
         solution=solution,
         clusters=clusters,
+        slopes=own,
     )
 
 
@@ -142,7 +155,8 @@ def population(
 def _factor(ratings: Ratings, shape: Structure, anchored: Fixed) -> tuple[float, tuple[str, ...]]:
     """The correction, and why it is not applied where it is not."""
     share = shape.free_parameters / ratings.total_weight
-    if share <= _NOTICEABLE or any(anchored.holds(f) for f in range(len(ratings.facets))):
+    held = any(anchored.holds(f) for f in range(len(ratings.facets))) or np.isfinite(anchored.thresholds).any()
+    if share <= _NOTICEABLE or held:
         return 1.0, ()
     for f, facet in enumerate(ratings.facets):
         counts = ratings.counts(f)

@@ -32,6 +32,7 @@ def fit(
     anchors: pd.DataFrame | None = None,
     estimator: Estimator = "jml",
     floating: str | None = None,
+    slopes: str | None = None,
     correct: bool = True,
     engine: Engine = "auto",
     tolerance: float = TOLERANCE,
@@ -60,6 +61,9 @@ def fit(
         estimator: "jml" (joint maximum likelihood), or "mml" (marginal, objects from a normal distribution) for fewer
             than some 30 ratings per object.
         floating: The facet whose mean is free; by default the object.
+        slopes: Facet (the judges) whose elements differ in how sharply they tell good from bad: log P_k / P_{k-1} =
+            a eta - tau_k, log a with a normal prior of sd .5. Not a Rasch model any more: measures depend on which
+            judges discriminate. Joint estimation only.
         correct: Multiply joint estimates by 1 - P/N, which takes out most of their bias.
         engine: "numpy", "numba" (extra `fast`), or "auto".
         tolerance: Largest last step, in logits.
@@ -86,6 +90,8 @@ def fit(
         raise InputError(f"expected one of {', '.join(names)}, found '{floating}'", field="floating")
     if estimator not in ("jml", "mml"):
         raise InputError(f"expected jml or mml, found '{estimator}'", field="estimator")
+    if slopes is not None and (slopes not in names or estimator != "jml"):
+        raise InputError(f"expected one of {', '.join(names)} under estimator jml, found '{slopes}'", field="slopes")
     if anchors is not None:
         check_anchors(anchors)
     found = []
@@ -101,9 +107,10 @@ def fit(
             kept, extremes = set_aside(arrays, held, aside)
             held = Fixed.nothing(kept) if own is None else fixed(own, kept)
             floats = 0 if floating is None else names.index(floating)
+            sloped = None if slopes is None else names.index(slopes)
             tell = None if progress is None else _named(progress, value)
             if estimator == "jml":
-                estimate = joint(kept, held, floats, passes(engine, len(kept)), correct, tolerance, tell)
+                estimate = joint(kept, held, floats, passes(engine, len(kept)), correct, tolerance, tell, sloped)
             else:
                 estimate = population(kept, held, floats, tolerance, tell)
         except InputError as error:
@@ -121,6 +128,7 @@ def fit(
         "weights": weights,
         "estimator": estimator,
         "floating": floating or object,
+        "slopes": slopes,
         "correct": correct,
         "engine": engine,
         "tolerance": tolerance,

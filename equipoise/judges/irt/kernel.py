@@ -2,7 +2,7 @@
 
 Score: +-(y - E) for a location, U_k - 1[y >= k] for tau_k, with U_k = P(Y >= k). Information: V for two locations
 (sign: product of their signs in eta), c_k = Cov(Y, 1[Y >= k]) for a location and tau_k (minus for the object, plus for
-the others), U_max(k,l) (1 - U_min(k,l)) for two thresholds. Adjacent-category model, Masters (1982), Psychometrika 47, 149.
+the others), U_max(k,l) (1 - U_min(k,l)) for two thresholds. A slope multiplies each derivative by a location once. Adjacent-category model, Masters (1982), Psychometrika 47, 149.
 """
 
 from dataclasses import dataclass
@@ -76,6 +76,9 @@ def information(ratings: Ratings, parameters: Parameters) -> Information:
         variance = (k * k) @ probabilities - expected * expected
         if weights is not None:
             variance *= weights
+        slope = ratings.slope(rows)
+        if slope is not None:
+            variance *= slope * slope
         codes = [codes[rows] for codes in ratings.codes]
         for f, code in enumerate(codes):
             _scatter(variances[f], code, variance)
@@ -87,6 +90,8 @@ def information(ratings: Ratings, parameters: Parameters) -> Information:
         covariance = np.cumsum((k[:, None] * probabilities)[::-1], axis=0)[::-1][1:] - expected * upper
         if weights is not None:
             covariance *= weights
+        if slope is not None:
+            covariance *= slope
         group = None if ratings.scale is None else codes[ratings.scale].astype(np.intp)
         for f, code in enumerate(codes):
             cell = code if group is None else code.astype(np.intp) * ratings.groups + group
@@ -156,6 +161,9 @@ class _Sums:
         residual = category - expected
         if weights is not None:
             residual *= weights
+        slope = ratings.slope(rows)
+        if slope is not None:
+            residual *= slope
         for f, codes in enumerate(ratings.codes):
             _scatter(self._residuals[f], codes[rows], residual)
         if ratings.scale is None:

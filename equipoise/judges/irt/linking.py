@@ -15,6 +15,7 @@ FEWEST = 2  # common elements without which nothing is linked
 FEW = 5  # below this, one drifting element cannot be told from the others
 STABLE = 2.7  # robust |z| up to which an element serves the link
 RATIOS = (0.9, 1.1)  # sd2 / sd1 for which a shift alone is enough
+CHANCE = 1.96  # standard errors within which a ratio outside is not told from 1
 _IQR = 0.7413  # standard deviation of a normal / its interquartile range
 _SAME = 1e-6  # logits: smaller differences than this are rounding
 _MOST_ROUNDS = 20
@@ -85,6 +86,9 @@ def link(
     of chi2 / (n - 1) where that exceeds 1: common elements that drift more than their errors make the link less certain
     (of the elements that might have served, others would have given another shift).
 
+    A shift alone is refused if sd2 / sd1 lies outside .9 to 1.1 by more than its own error explains. Without the latter
+    condition 45 % of perfectly good links through three judges (sd .5, errors .05) would be refused (simulated).
+
     Elements whose difference lies more than 2.7 robust standard deviations from the median are dropped and listed. The
     two sets come from independent ratings. A shift by s of a facet that counts minus goes with a shift by s of the
     object.
@@ -98,9 +102,9 @@ def link(
             fit with other thresholds: measurement error widens the less precise set, which the ratio does not know.
 
     Raises:
-        InputError: Fewer than two elements in common (before or after dropping), a label twice, a standard error
+        InputError: Fewer than two elements in common, a label twice, a standard error
             that is missing or negative, an element without error in both sets, no spread to compare, or a ratio
-            outside .9 to 1.1 without `linear`.
+            that needs `linear`.
 
     References:
         Kolen & Brennan (2014), Test Equating, Scaling, and Linking, chapter 6; Huynh & Meyer (2010), Practical
@@ -109,13 +113,11 @@ def link(
     """
     labels, one, errors_one, two, errors_two = _common(first, first_se, second, second_se)
     kept, slope = np.ones(len(labels), dtype=bool), 1.0
-    for _ in range(_MOST_ROUNDS):  # without a slope the second round finds what the first did
+    for _ in range(_MOST_ROUNDS):  # half of the elements lie within 1.35: never are all dropped
         if linear:
             slope = _ratio(one[kept], two[kept])
         z = _robust_z(two - slope * one)
         before, kept = kept, np.abs(z) <= STABLE
-        if kept.sum() < FEWEST:
-            raise InputError(f"only {kept.sum()} of {len(kept)} common elements agree on the shift; expected 2 or more")
         if (kept == before).all():
             break
     ratio = _ratio(one[kept], two[kept])
@@ -124,10 +126,12 @@ def link(
     relative = np.hypot(_spread_error(one[kept], errors_one[kept]), _spread_error(two[kept], errors_two[kept]))
     ratio_se = float(ratio * relative)
     if not linear and not RATIOS[0] <= ratio <= RATIOS[1]:
-        raise InputError(
-            f"the common elements spread {ratio:.2f} (SE {ratio_se:.2f}) times as wide in the second set as in the "
-            f"first; a shift expects {RATIOS[0]} to {RATIOS[1]}: check the elements, or ask for a linear link"
-        )
+        told = f"the common elements spread {ratio:.2f} (SE {ratio_se:.2f}) times as wide in the second set as in the first"
+        if abs(ratio - 1) > CHANCE * ratio_se:
+            raise InputError(
+                f"{told}; a shift expects {RATIOS[0]} to {RATIOS[1]}: check the elements, or ask for a linear link"
+            )
+        warnings.warn(f"{told}, which may be chance; more or better measured elements would tell", stacklevel=2)
     if kept.sum() < FEW:
         warnings.warn(
             f"the link rests on {kept.sum()} elements; with fewer than {FEW} one that drifts goes unnoticed",

@@ -32,12 +32,13 @@ class Parameters:
 
 
 def eta(ratings: Ratings, parameters: Parameters, rows: slice) -> Array:
-    """Logit of each rating before thresholds: b_object minus the locations of all other facets."""
+    """Logit of each rating before thresholds: b_object minus the locations of all other facets, times its slope."""
     first, *others = zip(parameters.signed, ratings.codes, strict=True)
     total = first[0][first[1][rows]]
     for values, codes in others:
         total += values[codes[rows]]
-    return total
+    slope = ratings.slope(rows)
+    return total if slope is None else total * slope
 
 
 class Expectation:
@@ -45,7 +46,8 @@ class Expectation:
 
     log P_k / P_{k-1} = eta - tau_k gives P_k proportional to w_k z^k, z = exp(eta), w_k = exp(-sum_{l<=k} tau_l). The
     exponentials are taken of the elements, not of the ratings: z is a product of gathered numbers. Where such a
-    product could leave the range of a double (extreme parameters with many categories), the sums are taken in logs.
+    product could leave the range of a double (extreme parameters with many categories), or where eta has a slope, the
+    sums are taken in logs (`in_logs`).
     """
 
     def __init__(self, ratings: Ratings, parameters: Parameters) -> None:
@@ -53,7 +55,8 @@ class Expectation:
         tau = parameters.thresholds
         reach = sum(float(np.abs(part).max(initial=0)) for part in parameters.locations)
         finite = np.where(np.isfinite(tau), tau, 0.0)
-        self._in_logs = reach * ratings.steps + float(np.abs(finite).sum(axis=1).max(initial=0)) > _SAFE
+        reach = reach * ratings.steps + float(np.abs(finite).sum(axis=1).max(initial=0))
+        self.in_logs = reach > _SAFE or ratings.slopes is not None
         self._exponentials = [np.exp(part) for part in parameters.signed]
         self._ratios = np.exp(-tau)  # 0 where there is no category
         self._cumulated = np.concatenate([np.zeros((len(tau), 1)), np.cumsum(tau, axis=1)], axis=1)
@@ -62,7 +65,7 @@ class Expectation:
         """Unnormalised probabilities, shape (categories, rows), and 1 / their sum over categories, shape (rows,)."""
         ratings = self.ratings
         group: Codes | None = None if ratings.scale is None else ratings.codes[ratings.scale][rows]
-        if self._in_logs:
+        if self.in_logs:
             return self._logs(rows, group)
         first, *others = zip(self._exponentials, ratings.codes, strict=True)
         z = first[0].take(first[1][rows])

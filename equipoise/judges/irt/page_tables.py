@@ -11,8 +11,7 @@ from equipoise.judges.irt.pictures import number
 
 MOST_ROWS = 2000  # rows of one table on the page; the CSV files hold all
 _FACETS = {
-    "mean": "mean", "sd": "SD", "rmse": "mean error", "separation": "separation", "strata": "strata",
-    "reliability": "reliability",
+    "mean": "mean", "sd": "SD", "separation": "separation", "strata": "strata", "reliability": "reliability",
 }  # fmt: skip
 
 
@@ -22,12 +21,9 @@ def measures_table(elements: pd.DataFrame, facet: str) -> Table:
         facet: lambda row: str(row["label"]),
         "measure": lambda row: number(row["measure"]),
         "95 % interval": lambda row: interval(row["low"], row["high"]),
-        "SE": lambda row: number(row["se"], 3),
-        "SE clustered": lambda row: number(row["se_clustered"], 3),
-        "infit": lambda row: number(row["infit"]),
-        "z": lambda row: number(row["infit_z"], 1),
-        "outfit": lambda row: number(row["outfit"]),
-        "z ": lambda row: number(row["outfit_z"], 1),
+        "SE (clustered)": lambda row: f"{number(row['se'], 3)} ({number(row['se_clustered'], 3)})",
+        "infit (z)": lambda row: f"{number(row['infit'])} ({number(row['infit_z'], 1)})",
+        "outfit (z)": lambda row: f"{number(row['outfit'])} ({number(row['outfit_z'], 1)})",
         "ratings": lambda row: f"{row['count']:,.10g}",
         "raw mean": lambda row: number(row["average"]),
         "fair average": lambda row: number(row["fair_average"]),
@@ -67,8 +63,8 @@ def facets_table(part: Calibration) -> Table:
         "facet": lambda row: str(row["facet"]),
         "elements": lambda row: f"{row['elements']:,}",
         **{heading: _number_of(name) for name, heading in _FACETS.items()},
-        "all equal: χ²": lambda row: _chi_square(row, "fixed"),
-        "normal: χ²": lambda row: _chi_square(row, "random"),
+        "χ², all equal": lambda row: _chi_square(row, "fixed"),
+        "χ², normal": lambda row: _chi_square(row, "random"),
     }
     caption = (
         "Facets. Reliability is the share of the spread that is not error, strata the number of levels that can be told "

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 MOST_ROWS, MOST_COLUMNS = 60, 24
 _SIGNIFICANT = 0.05
+_FLAT = 45  # characters of column names that stand side by side
+_BAR = 1.8  # inches of the colour bar
 _TOLD = 12  # cells that the alternative text names
 
 
@@ -45,14 +47,17 @@ def heat_map(table: pd.DataFrame, rows: str, columns: str) -> Picture | None:
         y, x = np.nonzero(marks.to_numpy())
         axes.plot(x + 0.5, y + 0.5, "o", ms=3 if row < 0.2 else 4, color=theme.foreground, mec="none")
         axes.set_yticks(np.arange(len(grid)) + 0.5, short_names(grid.index, 26), fontsize=8 if row > 0.2 else 6.5)
-        axes.set_xticks(np.arange(grid.shape[1]) + 0.5, short_names(grid.columns, 22), fontsize=8, rotation=40, ha="right",
-                        rotation_mode="anchor")  # fmt: skip
+        across = short_names(grid.columns, 22)
+        turned = max(map(len, across)) * len(across) > _FLAT
+        axes.set_xticks(np.arange(grid.shape[1]) + 0.5, across, fontsize=8, rotation=40 if turned else 0,
+                        ha="right" if turned else "center", rotation_mode="anchor")  # fmt: skip
         axes.set(xlim=(0, grid.shape[1]), ylim=(len(grid), 0))
         axes.tick_params(length=0)
         for spine in axes.spines.values():
             spine.set_visible(False)
-        axes.set_title(f"Bias of {columns} on {rows}", loc="left", fontsize=11)
-        bar = figure.colorbar(mesh, ax=axes, fraction=0.04, pad=0.02, aspect=max(12, 1.2 * len(grid)), extend="both")
+        axes.set_title(f"Bias, {columns} by {rows}", loc="left", fontsize=11)
+        bar = figure.colorbar(mesh, ax=axes, fraction=0.04, pad=0.02, anchor=(0, 1), shrink=min(1, _BAR / (row * len(grid))),
+                              aspect=12, extend="both")  # fmt: skip
         bar.set_label("logits", fontsize=8)
         bar.ax.tick_params(labelsize=7.5, length=0)
         bar.outline.set_visible(False)  # type: ignore[operator]
@@ -72,7 +77,7 @@ def heat_map(table: pd.DataFrame, rows: str, columns: str) -> Picture | None:
             ((rows, shown_rows), (columns, shown_columns)) if known[name].nunique() > len(shown)]  # fmt: skip
     if left:
         caption += f" Drawn: {', '.join(left)}."
-    return render(draw, f"Heat map of bias of {columns} on {rows}, logits. {words}.", caption)
+    return render(draw, f"Heat map of bias, {columns} by {rows}, in logits. {words}.", caption)
 
 
 def _most_biased(table: pd.DataFrame, facet: str, most: int) -> list[Any]:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from equipoise.harness.report.theme import MARKERS, Picture, Theme, render
 from equipoise.judges.irt.calibration import Calibration
-from equipoise.judges.irt.pictures import number, short_names
+from equipoise.judges.irt.pictures import number, short_names, spaced
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -37,8 +37,7 @@ def fit_scatter(part: Calibration) -> Picture:
         import matplotlib.pyplot as plt
 
         figure, axes = plt.subplots(figsize=(5.2, 4.6))
-        axes.axvspan(LOW, HIGH, color=theme.grid, alpha=0.35, lw=0)
-        axes.axhspan(LOW, HIGH, color=theme.grid, alpha=0.35, lw=0)
+        axes.add_patch(plt.Rectangle((LOW, LOW), HIGH - LOW, HIGH - LOW, color=theme.grid, alpha=0.5, lw=0))
         axes.axline((1, 1), (2, 2), color=theme.muted, lw=0.7, ls=":")
         for place, name in enumerate(part.names):
             own = table[table["facet"] == name]
@@ -85,6 +84,10 @@ def _ticks(axis: object, values: "pd.Series[float]") -> None:
 
 
 def _name(axes: "Axes", worst: pd.DataFrame, theme: Theme) -> None:
-    """Names beside the farthest marks, one below the other where they would overlap."""
-    for name, x, y in zip(short_names(worst["label"], 18), worst["infit"], worst["outfit"], strict=True):
-        axes.annotate(name, (x, y), (5, 3), textcoords="offset points", fontsize=7.5, color=theme.foreground)
+    """Names beside the farthest marks, moved up or down where they would overlap."""
+    worst = worst.sort_values("outfit")
+    low, high = np.log(axes.get_ylim())
+    beside = np.exp(spaced(np.log(worst["outfit"].to_numpy(float)), 0.04 * (high - low), low, high))
+    for name, x, y, text in zip(short_names(worst["label"], 18), worst["infit"], worst["outfit"], beside, strict=True):
+        axes.plot([x, 1.04 * x], [y, text], color=theme.muted, lw=0.5, clip_on=False)
+        axes.text(1.05 * x, text, name, va="center", fontsize=7.5, color=theme.foreground)

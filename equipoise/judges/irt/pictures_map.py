@@ -39,7 +39,7 @@ def wright_map(part: Calibration) -> Picture:
         gap = (high - low) * _LINE / (_HEIGHT * 0.77)
         for place, (axes, (name, table)) in enumerate(zip(columns, tables.items(), strict=False)):
             higher = "higher scores" if place == 0 else "lower scores"
-            _column(axes, f"{short_names([name], 16)[0]}\n↑ {higher}", theme)
+            _column(axes, f"{short_names([name], 16)[0]} ({len(table):,})\n↑ {higher}", theme)
             colour = theme.palette[place % len(theme.palette)]
             if len(table) <= NAMED:
                 _names(axes, table, gap, colour, theme, (low, high), 14 if place else 20)
@@ -83,6 +83,7 @@ def _column(axes: "Axes", title: str, theme: Theme) -> None:
     axes.set(xlim=(0, 1), xticks=[])
     axes.set_title(title, fontsize=8.5, color=theme.foreground, loc="left")
     axes.grid(True, axis="y")
+    axes.set_axisbelow(True)
     axes.tick_params(axis="y", length=0)
     for side in ("left", "bottom"):
         axes.spines[side].set_visible(False)
@@ -114,8 +115,6 @@ def _histogram(
     for name, mark, text in zip(short_names(table["label"].iloc[shown], width), at[shown], beside, strict=True):
         axes.plot([0.04, 0.44, 0.48], [mark, mark, text], color=theme.muted, lw=0.5)
         axes.text(0.49, text, name, va="center", fontsize=_POINTS - 0.5, color=theme.foreground)
-    axes.text(0.98, 1.0, f"n {len(at):,}", transform=axes.transAxes, ha="right", va="top", fontsize=_POINTS - 0.5,
-              color=theme.muted)  # fmt: skip
 
 
 def _steps(axes: "Axes", thresholds: pd.DataFrame, gap: float, theme: Theme, span: tuple[float, float]) -> None:

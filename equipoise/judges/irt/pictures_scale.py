@@ -39,7 +39,7 @@ def category_curves(part: Calibration) -> Picture:
         for axes in panels[:, 0]:
             axes.set_ylabel("probability")
         for axes in panels[-1]:
-            axes.set_xlabel("logits above the step's mean")
+            axes.set_xlabel(" − ".join(short_names(part.names, 12)) + " (logits)")
         if len(groups) == 1:
             panels[0, 0].set_title("Probability of each category", loc="left", fontsize=11)
         return figure

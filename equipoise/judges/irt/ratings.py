@@ -43,6 +43,7 @@ class Ratings:
         weights: Weight of each rating; None = 1.
         response: Code of what was rated (the judges of one response share it); None = object x first facet.
         rows: Row of each rating in the table it came from; None = the same order, nothing left out.
+        slopes: Facet whose elements multiply eta, and their factors; None = all 1, the Rasch model.
         given_scale: The categories come from anchors: one that is never used keeps its threshold.
     """
 
@@ -55,6 +56,7 @@ class Ratings:
     response: Codes | None = None
     rows: Codes | None = None
     given_scale: bool = False
+    slopes: tuple[int, Array] | None = None
 
     def __len__(self) -> int:
         return len(self.category)
@@ -83,6 +85,13 @@ class Ratings:
     def total_weight(self) -> float:
         """Sum of the weights: the number of ratings if all weigh 1."""
         return float(len(self)) if self.weights is None else float(self.weights.sum())
+
+    def slope(self, rows: slice) -> Array | None:
+        """Factor of eta of each rating; None = 1."""
+        if self.slopes is None:
+            return None
+        facet, factors = self.slopes
+        return factors[self.codes[facet][rows]]
 
     def responses(self, rows: slice = slice(None)) -> tuple[Codes, int]:
         """Response code of each rating, and how many codes there may be."""
@@ -208,10 +217,15 @@ def _check_columns(
 ) -> None:
     wanted = [*names, score, *([] if weights is None else [weights]), *others]
     for name in wanted:
-        if name not in table.columns:
-            raise InputError(f"no such column; the table has {', '.join(map(str, table.columns))}", field=name)
-    if len({*names, score}) < len(names) + 1:
-        raise InputError(f"expected different columns for object, facets and score, found {', '.join((*names, score))}")
+        number = int((table.columns == name).sum())
+        if number != 1:
+            problem = "no such column" if not number else f"{number} columns of that name"
+            raise InputError(f"{problem}; the table has {', '.join(map(str, table.columns))}", field=name)
+    for name in (*names, score):
+        if (*names, score).count(name) > 1:
+            raise InputError(
+                "expected different columns for object, facets and score, found this one twice", field=name
+            )
     if len(names) < 2:
         raise InputError("expected at least one facet besides the object", field="facets")
 
@@ -233,14 +247,21 @@ def _labels(column: pd.Series, name: str) -> tuple[tuple[str, ...], Codes]:
         uniques = categories[order]
     else:
         codes, uniques = pd.factorize(column, sort=True)
+    labels = tuple(map(str, uniques))
+    if len(set(labels)) < len(labels):
+        twice = next(label for label in labels if labels.count(label) > 1)
+        raise InputError(f"different values read '{twice}' alike: expected all text or all numbers", field=name)
     smallest = np.int16 if len(uniques) <= np.iinfo(np.int16).max else np.int32
-    return tuple(map(str, uniques)), codes.astype(smallest, copy=False)
+    return labels, codes.astype(smallest, copy=False)
 
 
 def _whole(column: pd.Series, name: str) -> Codes:
     """Scores as whole numbers from 0."""
     if not pd.api.types.is_numeric_dtype(column):
-        raise InputError(f"expected whole numbers from 0, found {column.iloc[0]!r}", field=name)
+        strange = next((value for value in column if isinstance(value, str)), column.iloc[0])
+        raise InputError(
+            f"expected whole numbers from 0, found {strange!r} in a column of type {column.dtype}", field=name
+        )
     values = column.to_numpy()
     found = np.empty(len(values), dtype=np.int16)
     for rows in blocks(len(values)):
@@ -258,6 +279,8 @@ def _whole(column: pd.Series, name: str) -> Codes:
 
 
 def _weights(column: pd.Series, name: str) -> Array:
+    if not pd.api.types.is_numeric_dtype(column):
+        raise InputError(f"expected numbers above 0, found a column of type {column.dtype}", field=name)
     values = column.to_numpy(dtype=float)
     wrong = ~(np.isfinite(values) & (values > 0))
     if wrong.any():

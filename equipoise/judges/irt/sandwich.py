@@ -90,7 +90,8 @@ def _scores(ratings: Ratings, parameters: Parameters) -> tuple[Array, Array]:
     step = np.arange(1, ratings.steps + 1)[:, None]
     for part in moments(ratings, parameters):
         weights = 1.0 if ratings.weights is None else ratings.weights[part.rows]
-        residuals[part.rows] = weights * part.residual
+        slope = ratings.slope(part.rows)
+        residuals[part.rows] = weights * part.residual * (1.0 if slope is None else slope)
         upper = np.cumsum(part.probabilities[::-1], axis=0)[::-1][1:]
         above[part.rows] = (weights * (upper - (part.observed >= step))).T
     return residuals, above

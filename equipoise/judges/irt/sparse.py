@@ -35,9 +35,9 @@ class SparseEquations:
         steps = block_array([[_placed(information.steps, g)] for g in range(len(information.steps))])
         last = [self._with_steps(information, f).T for f in order]
         matrix = csr_array(block_array([*blocks, [*last, steps]]))
-        solved, steps_solved = shape.split(shape.free_rest)
-        free = dict(zip(shape.rest, solved, strict=True)) | {shape.eliminated: shape.free[shape.eliminated]}
-        self._free = np.flatnonzero(np.concatenate([*(free[f] for f in order), steps_solved.ravel()]))
+        rest, solved_steps = shape.split(shape.free_rest.astype(float))
+        solved = dict(zip(shape.rest, rest, strict=True)) | {shape.eliminated: shape.free[shape.eliminated]}
+        self._free = np.flatnonzero(np.concatenate([*(solved[f] for f in order), solved_steps.ravel()]))
         self._matrix = matrix[self._free][:, self._free]
         diagonal = self._matrix.diagonal()
         self._scale = 1 / np.sqrt(np.maximum(diagonal, 1e-12 * diagonal.max(initial=1e-300)))

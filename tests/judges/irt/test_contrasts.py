@@ -43,8 +43,11 @@ def test_guilford():
 def test_welch_is_welch():
     """Two samples of sizes 5 and 9: SE = sd / sqrt n, d.f. n - 1."""
     expected = ttest_ind_from_stats(1.0, 0.8, 5, 0.2, 1.9, 9, equal_var=False)
-    _, statistic, df, p = welch(0.8, 0.8 / 5**0.5, 4, 1.9 / 3, 8)
-    assert (statistic, df, p) == pytest.approx((expected.statistic, expected.df, expected.pvalue))
+    se, statistic, df, p = (float(value) for value in welch(0.8, 0.8 / 5**0.5, 4, 1.9 / 3, 8))
+    one, two = 0.64 / 5, 3.61 / 9
+    assert se == pytest.approx(np.sqrt(one + two))
+    assert (statistic, p) == pytest.approx((expected.statistic, expected.pvalue))
+    assert df == pytest.approx((one + two) ** 2 / (one**2 / 4 + two**2 / 8))
     assert np.isnan(welch(1.0, 0.5, 0, 0.5, 4)[3]) and np.isnan(welch(1.0, 0.5, 4, np.nan, 4)[3])
 
 
@@ -73,8 +76,8 @@ def test_every_comparison(target, parts):
         assert found.measures[0][n] == pytest.approx(measures[who] + sign * bias.bias[one])
         assert found.measures[1][n] == pytest.approx(measures[who] + sign * bias.bias[two])
         assert found.difference[n] == pytest.approx(sign * (bias.bias[one] - bias.bias[two]))
-        by_hand = welch(found.difference[n], bias.se[one], bias.df[one], bias.se[two], bias.df[two])
-        assert (found.se[n], found.t[n], found.df[n], found.p[n]) == pytest.approx(by_hand, nan_ok=True)
+        by_hand = [*map(float, welch(found.difference[n], bias.se[one], bias.df[one], bias.se[two], bias.df[two]))]
+        assert [found.se[n], found.t[n], found.df[n], found.p[n]] == pytest.approx(by_hand, nan_ok=True)
     known = np.isfinite(found.p)
     assert np.nanmin(found.q) >= np.nanmin(found.p) and (np.isnan(found.q) == ~known).all()
 

@@ -40,9 +40,10 @@ def truth(ratings, simulation):
     return simulation.difficulties.loc[list(ratings.facets[1].labels)].to_numpy()
 
 
-def by_gauss_hermite(ratings, parameters, mean, sigma, nodes=80):
+def by_gauss_hermite(ratings, parameters, mean, sigma, nodes=240):
     """Marginal log-likelihood, posterior mean and standard deviation per object: rating by rating, no common code."""
     u, weights = hermegauss(nodes)
+    u, weights = u[weights > 1e-100], weights[weights > 1e-100]
     joint = np.tile(np.log(weights / weights.sum()), (ratings.sizes[0], 1))
     for q, theta in enumerate(mean + sigma * u):
         locations = (np.full(ratings.sizes[0], theta), *parameters.locations[1:])
@@ -229,7 +230,7 @@ def test_objects_with_only_highest_scores_have_a_measure():
     assert theta.argmax() == 4 and theta.argmin() == 7 and np.isfinite(theta).all()
     assert error[4] > np.median(error)
     assert (theta[30], error[30]) == (pytest.approx(found.mean), pytest.approx(found.sigma))
-    _, centre, deviation = by_gauss_hermite(ratings, found.parameters, found.mean, found.sigma)
+    _, centre, deviation = by_gauss_hermite(ratings, found.parameters, found.mean, found.sigma, nodes=150)
     assert theta[:30] == pytest.approx(centre, abs=1e-6)
     assert error[:30] == pytest.approx(deviation, abs=1e-6)
 
@@ -240,30 +241,29 @@ def test_what_has_no_finite_estimate_is_refused():
     ratings, fixed = ratings_of(frame), Fixed.nothing(ratings_of(frame))
     with pytest.raises(InputError, match="field 'i': '2' has only highest scores"):
         marginal(ratings, fixed)
-    fixed.locations[1][2] = -2.0
+    fixed.locations[1][[0, 2]] = 0.5, -2.0
     assert marginal(ratings, fixed).converged
     fixed.locations[0][3] = 0.0
     with pytest.raises(InputError, match="field 'm': is drawn from a distribution"):
         marginal(ratings, fixed)
 
 
-def test_few_ratings_do_not_stretch_the_estimates():
+def test_few_ratings_per_object_do_not_stretch_the_estimates():
     slopes = {"mml": [], "jml": []}
-    for seed in range(4):
-        simulation = simulate(200, 40, 3, 5, ratings=2000, seed=seed)
+    for seed in range(6):
+        simulation = simulate(200, 20, 3, 5, ratings=2000, seed=seed)
         ratings = read(simulation)
-        found = fit(ratings)
         joint = solve(simulation.ratings, "model", ("item", "judge"))[1]
-        for name, values in (("mml", found.parameters.locations[1]), ("jml", joint.locations[1])):
+        for name, values in (("mml", fit(ratings).parameters.locations[1]), ("jml", joint.locations[1])):
             slopes[name].append(np.polyfit(truth(ratings, simulation), values, 1)[0])
-    assert np.mean(slopes["mml"]) == pytest.approx(1, abs=0.03)
-    assert 1.1 < np.mean(slopes["jml"]) < 1.4
+    assert np.mean(slopes["mml"]) == pytest.approx(1, abs=0.06)
+    assert 1.12 < np.mean(slopes["jml"]) < 1.4
 
 
 def test_intervals_cover():
     inside = []
     for seed in range(8):
-        simulation = simulate(300, 40, 3, 5, ratings=3000, seed=100 + seed)
+        simulation = simulate(200, 40, 3, 5, ratings=2000, seed=100 + seed)
         ratings = read(simulation)
         found = fit(ratings)
         z = (found.parameters.locations[1] - truth(ratings, simulation)) / found.standard_errors[1]
@@ -272,34 +272,32 @@ def test_intervals_cover():
 
 
 def test_nodes_are_added_where_a_posterior_is_narrow():
-    simulation = simulate(20, 100, 4, 5, sd_ability=1.5, seed=3)
-    ratings = read(simulation)
+    ratings = read(simulate(10, 40, 3, 5, sd_ability=1.5, seed=3))
     found = fit(ratings)
     assert found.converged and found.nodes > module.NODES
-    finer = fit(ratings, nodes=2001)
+    finer = fit(ratings, nodes=601)
     assert found.log_likelihood == pytest.approx(finer.log_likelihood, abs=1e-4)
     assert found.sigma == pytest.approx(finer.sigma, abs=1e-5)
     assert found.parameters.locations[0] == pytest.approx(finer.parameters.locations[0], abs=1e-4)
-    with pytest.raises(InputError, match=r"has 400 ratings, too many to integrate over with 31 nodes"):
+    with pytest.raises(InputError, match=r"has 120 ratings, too many to integrate over with 31 nodes"):
         fit(ratings, nodes=31)
 
 
 def test_too_many_ratings_are_refused(monkeypatch):
     monkeypatch.setattr(module, "MOST_NODES", module.NODES)
     with pytest.raises(InputError, match="use joint estimates"):
-        fit(read(simulate(20, 100, 4, 5, sd_ability=1.5, seed=3)))
+        fit(read(simulate(10, 40, 3, 5, sd_ability=1.5, seed=3)))
 
 
 def test_an_outlier_is_reached():
-    frame = table((120, 5, 3), spread=0.1)
-    frame.loc[frame["m"] == 5, "score"] = 3
-    frame = pd.concat([frame, *[frame[frame["m"] == 5]] * 30])
-    ratings = ratings_of(frame)
+    frame = table((100, 4)).eval("score = (m + i) % 4")  # all alike but one
+    outlier = frame[frame["m"] == 5].assign(score=[3, 3, 3, 2])
+    ratings = ratings_of(pd.concat([frame[frame["m"] != 5], *[outlier] * 20]))
     found = fit(ratings)
     assert (found.parameters.locations[0][5] - found.mean) / found.sigma > 6
-    assert found.log_likelihood == pytest.approx(
-        by_gauss_hermite(ratings, found.parameters, found.mean, found.sigma, 200)[0], abs=1e-3
-    )
+    assert found.nodes > module.NODES
+    value, _, _ = by_gauss_hermite(ratings, found.parameters, found.mean, found.sigma, nodes=100)
+    assert found.log_likelihood == pytest.approx(value, abs=1e-6)
 
 
 # --- Sigma near 0, nothing identified -----------------------------------------------------------------------------
@@ -333,12 +331,12 @@ def test_elements_that_are_never_compared_have_no_error():
     assert found.converged
     assert np.isnan(found.standard_errors[1]).all() and np.isnan(found.standard_errors[2]).all()
     assert np.isfinite(found.threshold_errors).all() and np.isfinite(found.sigma_error)
-    nested = replace(Fixed.nothing(ratings_of(frame)))
-    nested.locations[2][2] = 0.0
-    anchored = marginal(ratings_of(frame), nested)
-    assert np.isfinite(anchored.standard_errors[1][3]) and anchored.log_likelihood == pytest.approx(
-        found.log_likelihood
-    )
+    fixed = Fixed.nothing(ratings_of(frame))
+    fixed.locations[2][[0, 2]] = 0.0
+    anchored = marginal(ratings_of(frame), fixed)
+    assert np.isfinite(anchored.standard_errors[1]).all()
+    assert anchored.log_likelihood == pytest.approx(found.log_likelihood, abs=1e-8)
+    assert anchored.free_parameters == found.free_parameters
 
 
 def test_progress_is_told_and_the_likelihood_rises():

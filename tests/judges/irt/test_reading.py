@@ -133,7 +133,7 @@ def test_scores_that_are_missing(tmp_path):
 @pytest.mark.parametrize(
     ("values", "dtype"),
     [
-        ([0, 4], "int8"), ([-128, 127], "int8"), ([128], "int16"), ([40000], "int32"), ([2**31], "float32"),
+        ([0, 4], "int8"), ([-128, 127], "int8"), ([-129], "int16"), ([-40000], "int32"), ([128], "int16"), ([40000], "int32"), ([2**31], "float32"),
         ([2**31 + 1], "float64"), ([0.5], "float32"), ([0.1], "float64"), ([1, np.nan], "float32"),
         ([16777217, np.nan], "float64"), ([1e300], "float64"), ([], "int8"),
     ],
@@ -166,6 +166,15 @@ def test_labels_of_many_blocks_are_merged(blocks):
     for found in (column.categorical(), column_merged_often.categorical()):
         assert list(found) == list(expected)
         assert list(found.categories) == list(expected.categories)
+
+
+@pytest.mark.parametrize("size", [127, 128, 200, 256, 33_000])
+def test_codes_of_many_labels_do_not_overflow(size):
+    labels = [f"label {number:05}" for number in range(size)]
+    column = LabelColumn()
+    for part in (labels[: size // 2], labels, labels[::-1]):
+        column.add(np.arange(len(part)), pa.array(part, pa.large_string()))
+    assert column.categorical().tolist() == labels[: size // 2] + labels + labels[::-1]
 
 
 def test_only_the_columns_asked_for_and_each_once(tmp_path):
