@@ -70,6 +70,8 @@ def capability(table: pd.DataFrame, progress: Progress | None = None) -> list[Ca
         value, extreme votes only) with the reason.
     """
     votes = table[(table["judge"].astype(str) != "")]
+    if votes.empty:
+        return []
     names = votes["measure"].astype(str).str.partition(".")
     votes = votes.assign(dimension=names[0], criterion=names[2])
     groups = votes.groupby(["task", "dimension"], observed=True, sort=True)

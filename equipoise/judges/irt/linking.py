@@ -126,7 +126,10 @@ def link(
     relative = np.hypot(_spread_error(one[kept], errors_one[kept]), _spread_error(two[kept], errors_two[kept]))
     ratio_se = float(ratio * relative)
     if not linear and not RATIOS[0] <= ratio <= RATIOS[1]:
-        told = f"the common elements spread {ratio:.2f} (SE {ratio_se:.2f}) times as wide in the second set as in the first"
+        told = (
+            f"the common elements spread {ratio:.2f} (SE {ratio_se:.2f}) times as wide in the second set "
+            "as in the first"
+        )
         if abs(ratio - 1) > CHANCE * ratio_se:
             raise InputError(
                 f"{told}; a shift expects {RATIOS[0]} to {RATIOS[1]}: check the elements, or ask for a linear link"

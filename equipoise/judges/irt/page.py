@@ -1,6 +1,5 @@
 """The report of a fit: what to be careful about first, then pictures with the tables they were drawn from."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,8 @@ from equipoise.judges.irt.page_tables import (
     categories_table,
     facets_table,
     measures_table,
+    misfits_table,
+    numeric,
     unexpected_table,
 )
 from equipoise.judges.irt.pictures import elements, number, quality
@@ -26,9 +27,10 @@ from equipoise.judges.irt.pictures_fit import fit_scatter, misfits
 from equipoise.judges.irt.pictures_forest import forest, object_forest
 from equipoise.judges.irt.pictures_map import wright_map
 from equipoise.judges.irt.pictures_scale import category_curves
-from equipoise.judges.irt.writing import Findings, versions
+from equipoise.judges.irt.writing import Findings, cautions, versions
 
-MOST_BIASES, MOST_UNEXPECTED = 30, 20
+MOST_BIASES, MOST_MISFITS, MOST_UNEXPECTED = 30, 20, 20
+ROUNDING = 0.005  # smaller differences do not show in two decimals
 OPEN = 25  # rows of a table up to which it is shown unfolded
 
 
@@ -57,13 +59,11 @@ def write_page(found: Findings, target: Path) -> None:
     environment = Environment(
         loader=PackageLoader("equipoise.judges.irt", "."), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
-    environment.tests["numeric"] = lambda text: re.fullmatch(r"[−\d.,…<% ()χ²p–]+", text) is not None
-    names = fit.parts[0].names
+    environment.filters["numeric"] = numeric
     html = environment.get_template("irt.html.j2").render(
-        names=names, warnings=fit.warnings, open_rows=OPEN, versions=versions(),
+        names=fit.parts[0].names, warnings=cautions(fit), open_rows=OPEN, versions=versions(),
         dimensions=[dimension(found, part) for part in fit.parts],
         overview=overview(found) if len(fit.parts) > 1 else [],
-        lead=f"{sum(len(part.ratings) for part in fit.parts):,} ratings of {_plural(names[0])}",
     )  # fmt: skip
     # A label may hold what UTF-8 cannot (lone surrogates); it is shown as a question mark.
     write_whole(target, lambda partial: partial.write_text(html, encoding="utf-8", errors="replace"))
@@ -84,27 +84,32 @@ def overview(found: Findings) -> list[Table]:
     rows = [[str(label), *map(number, values)] for label, values in zip(wide.index, wide.to_numpy(float), strict=True)]
     side_by_side = Table(f"Measures of each {name} (logits), highest mean first", [name, *map(str, wide)], rows)
     related = fit.correlations()
-    cells = [[str(label), *map(number, values)] for label, values in zip(related.index, related.to_numpy(), strict=True)]
+    cells = [
+        [str(label), *map(number, values)] for label, values in zip(related.index, related.to_numpy(), strict=True)
+    ]
     caption = "Correlations between dimensions, with measurement error taken out"
     return [side_by_side, Table(caption, ["", *map(str, related)], cells)]
 
 
-def shift_sentence(part: Calibration) -> str:
-    """Why raw means and fair averages differ, with the object that moved most."""
-    table = elements(part, part.names[0]).dropna(subset=["average", "fair_average"])
-    why = (
-        "The raw mean depends on which items an element met and on who judged it; the fair average is the score "
-        "expected of it under average conditions."
-    )
-    if table.empty:
-        return why
-    moved = (table["fair_average"] - table["average"]).abs()
-    row = table.loc[moved.idxmax()]
+def shift_sentence(part: Calibration, objects: pd.DataFrame) -> str:
+    """Why raw and adjusted means differ, with the object that moved most.
+
+    Args:
+        part: The calibration.
+        objects: Elements of the object, with `adjusted_average`.
+    """
+    others = " and ".join(part.names[1:])
+    why = f"The adjusted mean is what the raw mean would be if all had met each {others} equally often."
+    table = objects.dropna(subset=["average", "adjusted_average"])
+    moved = (table["adjusted_average"] - table["average"]).abs().to_numpy()
+    if not len(table) or moved.max() < ROUNDING:
+        return f"{why} Here all had, or nearly so: no mean moves."
+    row = table.iloc[int(moved.argmax())]
     met = conditions(part)[part.ratings.facets[0].labels.index(row["label"])]
-    how = "" if not abs(met) > 0.005 else f": its conditions were {number(abs(met))} logits {_harder(met)} than average"
+    how = f": its conditions were {number(abs(met))} logits {'harder' if met > 0 else 'easier'} than average"
     return (
-        f"{why} {row['label']} moves most, from {number(row['average'])} to {number(row['fair_average'])}{how}. "
-        f"{_changed_places(table)}"
+        f"{why} {row['label']} moves most, from {number(row['average'])} to {number(row['adjusted_average'])}"
+        f"{how if abs(met) > ROUNDING else ''}. {_changed_places(table)}"
     )
 
 
@@ -124,16 +129,18 @@ def conditions(part: Calibration) -> np.ndarray:
 
 def _pages(found: Findings, part: Calibration) -> Iterator[Page]:
     first, last = part.names[0], part.names[-1]
-    lead = "All facets on one scale. A measure is in logits: one more multiplies the odds of the higher category by 2.7."
+    lead = (
+        "All facets on one scale. A measure is in logits: one more multiplies the odds of the higher category by 2.7."
+    )
     yield Page("Everything on one ruler", lead, [wright_map(part)], [facets_table(part)])
     lead = f"{first.capitalize()}: higher = higher scores, whatever items and judges it met."
-    yield Page(
-        f"{first}: measures", lead, [object_forest(part, shift_sentence(part))], [measures_table(_all(part, first), first)]
-    )
+    objects = _all(found, part, first)
+    picture = object_forest(objects.dropna(subset=["measure"]), first, shift_sentence(part, objects))
+    yield Page(f"{first}: measures", lead, [picture], [measures_table(objects, first)])
     for name in part.names[:0:-1]:
         what = quality(name)
         lead = f"{what.capitalize()}: higher = lower scores for the same work."
-        tables = [measures_table(_all(part, name), name)]
+        tables = [measures_table(_all(found, part, name), name)]
         if name == last:
             tables.append(agreement_table(_own(found, found.agreement, part), name))
         yield Page(f"{name}: {what}", lead, [forest(part, name)], tables)
@@ -146,13 +153,8 @@ def _pages(found: Findings, part: Calibration) -> Iterator[Page]:
 
 def _fit_page(found: Findings, part: Calibration) -> Page:
     worst = misfits(part)
-    lead = f"{len(worst)} of {len(part.measures)} elements have an infit or outfit outside 0.5 to 1.5."
-    tables = []
-    if len(worst):
-        shown = measures_table(worst.head(MOST_UNEXPECTED).assign(label=worst["facet"] + ": " + worst["label"]), "element")
-        caption = "Elements outside 0.5 to 1.5, farthest first"
-        more = f"; the first {MOST_UNEXPECTED} of {len(worst):,}" if len(worst) > MOST_UNEXPECTED else ""
-        tables.append(Table(caption + more, shown.headings, shown.rows))
+    lead = f"{len(worst):,} of {len(part.measures):,} elements have an infit or outfit outside 0.5 to 1.5."
+    tables = [misfits_table(worst, MOST_MISFITS)] if len(worst) else []
     unexpected = _own(found, found.unexpected, part)
     return Page("Fit", lead, [fit_scatter(part)], [*tables, unexpected_table(unexpected, part.names, MOST_UNEXPECTED)])
 
@@ -171,11 +173,12 @@ def _bias_page(found: Findings, part: Calibration) -> Page:
     return Page("Bias", lead, pictures, tables)
 
 
-def _all(part: Calibration, facet: str) -> pd.DataFrame:
+def _all(found: Findings, part: Calibration, facet: str) -> pd.DataFrame:
     """Elements with a measure, highest first, then those without."""
-    table = part.measures
+    table = _own(found, found.measures, part)
     without = table[(table["facet"] == facet) & table["measure"].isna()]
-    return pd.concat([elements(part, facet), without], ignore_index=True) if len(without) else elements(part, facet)
+    known = elements(table, facet)
+    return pd.concat([known, without], ignore_index=True) if len(without) else known
 
 
 def _own(found: Findings, table: pd.DataFrame, part: Calibration) -> pd.DataFrame:
@@ -185,28 +188,28 @@ def _own(found: Findings, table: pd.DataFrame, part: Calibration) -> pd.DataFram
 
 def _lead(part: Calibration) -> str:
     estimate, ratings = part.estimate, part.everything
-    sizes = ", ".join(f"{len(facet):,} {_plural(facet.name, len(facet))}" for facet in ratings.facets)
-    used = f"{len(part.ratings):,} of {len(ratings):,} ratings" if len(part.ratings) < len(ratings) else f"{len(ratings):,} ratings"
+    sizes = ", ".join(f"{len(facet):,} × {facet.name}" for facet in ratings.facets)
+    used = (
+        f"{len(part.ratings):,} of {len(ratings):,} ratings"
+        if len(part.ratings) < len(ratings)
+        else f"{len(ratings):,} ratings"
+    )
     missing = f", {part.missing:,} without a score" if part.missing else ""
     method = "joint" if estimate.estimator == "jml" else "marginal"
     factor = f", measures times {estimate.factor:.3f} against its bias" if estimate.factor != 1 else ""
     end = "converged" if estimate.converged else "not converged"
     return (
         f"{sizes}; {used}{missing}. {method.capitalize()} maximum likelihood{factor}; {end} after "
-        f"{estimate.iterations} iterations, log-likelihood {number(estimate.log_likelihood)}, "
+        f"{estimate.iterations} iterations, log-likelihood {_signed(estimate.log_likelihood)}, "
         f"{estimate.free_parameters:,} parameters."
     )
 
 
 def _changed_places(table: pd.DataFrame) -> str:
-    ranks = table[["average", "fair_average"]].rank(method="min")
-    moved = int((ranks["average"] != ranks["fair_average"]).sum())
-    return f"{moved} of {len(table)} change their rank." if moved else "None changes its rank."
+    ranks = table[["average", "adjusted_average"]].rank(method="min")
+    moved = int((ranks["average"] != ranks["adjusted_average"]).sum())
+    return f"{moved:,} of {len(table):,} change their rank." if moved else "None changes its rank."
 
 
-def _harder(met: float) -> str:
-    return "harder" if met > 0 else "easier"
-
-
-def _plural(name: str, count: int = 2) -> str:
-    return name if count == 1 else f"{name}s"
+def _signed(value: float) -> str:
+    return f"{value:,.2f}".replace("-", "−")

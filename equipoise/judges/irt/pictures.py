@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from equipoise.judges.irt.calibration import Calibration
 from equipoise.judges.irt.ratings import Array
 
 QUALITIES = {"judge": "severity", "rater": "severity", "grader": "severity", "item": "difficulty", "task": "difficulty"}
@@ -28,9 +27,8 @@ class Cut:
     before: int
 
 
-def elements(part: Calibration, facet: str) -> pd.DataFrame:
-    """Rows of the measures table that have a measure, highest first."""
-    table = part.measures
+def elements(table: pd.DataFrame, facet: str) -> pd.DataFrame:
+    """Rows of one facet in a measures table that have a measure, highest first."""
     own = table[(table["facet"] == facet) & table["measure"].notna()]
     return own.sort_values(["measure", "label"], ascending=[False, True], kind="stable").reset_index(drop=True)
 
@@ -54,7 +52,9 @@ def short_names(labels: Iterable[str], width: int = 24) -> list[str]:
     full = [" ".join("".join(c if c.isprintable() else " " for c in label).split()) or "(blank)" for label in labels]
     bare = [name.rsplit("/", 1)[-1] or name for name in full]
     chosen = bare if len(set(bare)) == len(set(full)) else full
-    return [name if len(name) <= width else f"{name[: width - width // 3 - 1]}…{name[-(width // 3) :]}" for name in chosen]
+    return [
+        name if len(name) <= width else f"{name[: width - width // 3 - 1]}…{name[-(width // 3) :]}" for name in chosen
+    ]
 
 
 def spaced(places: Array, gap: float, low: float, high: float) -> Array:

@@ -32,7 +32,9 @@ def heat_map(table: pd.DataFrame, rows: str, columns: str) -> Picture | None:
         return None
     shown_rows, shown_columns = _most_biased(known, rows, MOST_ROWS), _most_biased(known, columns, MOST_COLUMNS)
     grid = known.pivot(index=rows, columns=columns, values="bias").reindex(shown_rows, columns=shown_columns)
-    marks = known.pivot(index=rows, columns=columns, values="q").reindex(shown_rows, columns=shown_columns) < _SIGNIFICANT
+    marks = (
+        known.pivot(index=rows, columns=columns, values="q").reindex(shown_rows, columns=shown_columns) < _SIGNIFICANT
+    )
     most = max(float(np.nanquantile(grid.abs().to_numpy(), 0.98)), 0.5)
 
     def draw(theme: Theme) -> "Figure":
@@ -56,17 +58,18 @@ def heat_map(table: pd.DataFrame, rows: str, columns: str) -> Picture | None:
         for spine in axes.spines.values():
             spine.set_visible(False)
         axes.set_title(f"Bias, {columns} by {rows}", loc="left", fontsize=11)
-        bar = figure.colorbar(mesh, ax=axes, fraction=0.04, pad=0.02, anchor=(0, 1), shrink=min(1, _BAR / (row * len(grid))),
-                              aspect=12, extend="both")  # fmt: skip
+        bar = figure.colorbar(mesh, ax=axes, fraction=0.04, pad=0.02, anchor=(0, 1), aspect=12, extend="both",
+                              shrink=min(1, _BAR / (row * len(grid))))  # fmt: skip
         bar.set_label("logits", fontsize=8)
         bar.ax.tick_params(labelsize=7.5, length=0)
-        bar.outline.set_visible(False)  # type: ignore[operator]
+        bar.outline.set_visible(False)
         return figure
 
     flagged = known[known["q"] < _SIGNIFICANT]
     flagged = flagged.loc[flagged["t"].abs().sort_values(ascending=False).index]
     cells = ", ".join(
-        f"{a} with {b} {number(value)}" for a, b, value in flagged[[rows, columns, "bias"]].head(_TOLD).itertuples(index=False)
+        f"{a} with {b} {number(value)}"
+        for a, b, value in flagged[[rows, columns, "bias"]].head(_TOLD).itertuples(index=False)
     )
     words = f"{len(flagged)} of {len(known)} cells have q below 0.05{f': {cells}' if cells else ''}"
     caption = (

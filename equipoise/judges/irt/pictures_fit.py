@@ -8,12 +8,13 @@ import pandas as pd
 from equipoise.harness.report.theme import MARKERS, Picture, Theme, render
 from equipoise.judges.irt.calibration import Calibration
 from equipoise.judges.irt.pictures import number, short_names, spaced
+from equipoise.judges.irt.ratings import Array
+from equipoise.judges.irt.writing import ERRATIC, REGULAR
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-LOW, HIGH = 0.5, 1.5  # mean squares productive for measurement (Linacre 2002)
 _NAMED = 8  # elements named on the picture
 _TICKS = (0.1, 0.2, 0.5, 1, 1.5, 2, 3, 5, 10)
 
@@ -22,7 +23,7 @@ def misfits(part: Calibration) -> pd.DataFrame:
     """Elements whose infit or outfit lies outside .5 to 1.5, the farthest first."""
     table = part.measures.dropna(subset=["infit", "outfit"])
     away = np.maximum(_far(table["infit"]), _far(table["outfit"]))
-    outside = ((table[["infit", "outfit"]] < LOW) | (table[["infit", "outfit"]] > HIGH)).any(axis=1)
+    outside = ((table[["infit", "outfit"]] < REGULAR) | (table[["infit", "outfit"]] > ERRATIC)).any(axis=1)
     found = table.assign(away=away)[outside]
     return found.sort_values("away", ascending=False, kind="stable").drop(columns="away")
 
@@ -35,9 +36,12 @@ def fit_scatter(part: Calibration) -> Picture:
 
     def draw(theme: Theme) -> "Figure":
         import matplotlib.pyplot as plt
+        from matplotlib.patches import Rectangle
 
         figure, axes = plt.subplots(figsize=(5.2, 4.6))
-        axes.add_patch(plt.Rectangle((LOW, LOW), HIGH - LOW, HIGH - LOW, color=theme.grid, alpha=0.5, lw=0))
+        axes.add_patch(
+            Rectangle((REGULAR, REGULAR), ERRATIC - REGULAR, ERRATIC - REGULAR, color=theme.grid, alpha=0.5, lw=0)
+        )
         axes.axline((1, 1), (2, 2), color=theme.muted, lw=0.7, ls=":")
         for place, name in enumerate(part.names):
             own = table[table["facet"] == name]
@@ -55,7 +59,9 @@ def fit_scatter(part: Calibration) -> Picture:
 
     named = ", ".join(
         f"{facet} {label} infit {number(infit)} outfit {number(outfit)}"
-        for facet, label, infit, outfit in worst.head(_NAMED)[["facet", "label", "infit", "outfit"]].itertuples(index=False)
+        for facet, label, infit, outfit in worst.head(_NAMED)[["facet", "label", "infit", "outfit"]].itertuples(
+            index=False
+        )
     )
     words = f"{len(worst)} of {len(table)} elements lie outside 0.5 to 1.5{f', farthest: {named}' if named else ''}."
     caption = (
@@ -65,8 +71,8 @@ def fit_scatter(part: Calibration) -> Picture:
     return render(draw, f"Infit and outfit mean squares. {words}", caption)
 
 
-def _far(values: "pd.Series[float]") -> "pd.Series[float]":
-    return np.log(values.clip(lower=1e-3)).abs()
+def _far(values: "pd.Series[float]") -> Array:
+    return np.abs(np.log(np.maximum(values.to_numpy(float), 1e-3)))
 
 
 def _ticks(axis: object, values: "pd.Series[float]") -> None:

@@ -19,7 +19,7 @@ _ROW = 0.19  # inches
 
 def forest(part: Calibration, facet: str) -> Picture:
     """Measures of a facet other than the object: severity of judges, difficulty of items."""
-    table = elements(part, facet)
+    table = elements(part.measures, facet)
     shown = cut(table, MOST)
     what = f"{quality(facet).capitalize()} of each {facet}"
 
@@ -35,15 +35,14 @@ def forest(part: Calibration, facet: str) -> Picture:
     return render(draw, _alt(what, table), f"95 % intervals. {_gap(shown)}{_hollow(shown)}".strip())
 
 
-def object_forest(part: Calibration, sentence: str) -> Picture:
-    """Measures of the object, with raw mean and fair average beside.
+def object_forest(table: pd.DataFrame, facet: str, sentence: str) -> Picture:
+    """Measures of the object, with raw and adjusted mean beside.
 
     Args:
-        part: The calibration.
-        sentence: Why the two differ.
+        table: Its elements, with `adjusted_average`.
+        facet: Its name.
+        sentence: Why the two means differ.
     """
-    facet = part.names[0]
-    table = elements(part, facet)
     shown = cut(table, MOST)
 
     def draw(theme: Theme) -> "Figure":
@@ -55,10 +54,10 @@ def object_forest(part: Calibration, sentence: str) -> Picture:
         _rows(left, shown, theme, theme.palette[0])
         left.set_xlabel("logits (right: higher scores)")
         left.set_title(f"Measure of each {facet}", loc="left", fontsize=11)
-        y, raw, fair = _places(shown), shown.table["average"], shown.table["fair_average"]
-        right.hlines(y, raw, fair, color=theme.muted, lw=1)
+        y, raw, adjusted = _places(shown), shown.table["average"], shown.table["adjusted_average"]
+        right.hlines(y, raw, adjusted, color=theme.muted, lw=1)
         right.plot(raw, y, "o", ms=4.5, mfc="none", color=theme.foreground, clip_on=False, label="raw mean")
-        right.plot(fair, y, "o", ms=4.5, color=theme.palette[0], clip_on=False, label="fair average")
+        right.plot(adjusted, y, "o", ms=4.5, color=theme.palette[0], clip_on=False, label="adjusted mean")
         right.set_xlabel("score")
         right.margins(x=0.12)
         right.grid(True, axis="x")
@@ -67,10 +66,10 @@ def object_forest(part: Calibration, sentence: str) -> Picture:
         return figure
 
     words = _alt(f"Measure of each {facet}", table)
-    fair = told(list(shown.table["label"]), shown.table["fair_average"])
+    adjusted = told(list(shown.table["label"]), shown.table["adjusted_average"])
     raw = told(list(shown.table["label"]), shown.table["average"])
     caption = f"95 % intervals. {_gap(shown)}{_hollow(shown)}{sentence}"
-    return render(draw, f"{words} Fair averages: {fair}. Raw means: {raw}.", caption)
+    return render(draw, f"{words} Adjusted means: {adjusted}. Raw means: {raw}.", caption)
 
 
 def _places(shown: Cut) -> Any:

@@ -23,7 +23,7 @@ _POINTS = 7.5
 
 def wright_map(part: Calibration) -> Picture:
     """Objects, items, judges and thresholds of one calibration."""
-    tables = {name: elements(part, name) for name in part.names}
+    tables = {name: elements(part.measures, name) for name in part.names}
     thresholds = _thresholds(part, tables)
     places = np.concatenate([*(table["measure"] for table in tables.values()), thresholds["place"]])
     low, high = _span(places)
@@ -109,7 +109,9 @@ def _histogram(
     """Bars to the right, and the names of the extremes beyond them."""
     at = table["measure"].to_numpy(float)
     counts, edges = np.histogram(at, bins=np.linspace(*span, 41))
-    axes.barh(edges[:-1], 0.42 * counts / counts.max(), np.diff(edges), align="edge", left=0.02, color=colour, alpha=0.75)
+    axes.barh(
+        edges[:-1], 0.42 * counts / counts.max(), np.diff(edges), align="edge", left=0.02, color=colour, alpha=0.75
+    )
     shown = np.r_[: min(_EXTREMES, len(at)), max(len(at) - _EXTREMES, _EXTREMES) : len(at)][::-1]
     beside = spaced(at[shown], gap, span[0] + gap / 2, span[1] - gap / 2)
     for name, mark, text in zip(short_names(table["label"].iloc[shown], width), at[shown], beside, strict=True):

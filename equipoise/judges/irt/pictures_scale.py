@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 MOST = 6  # scale groups drawn; of more, those with the most flags come first
+_POINTS, _MARGIN = 241, 8  # places where a curve is computed; those at the ends where no number is put
 _BEYOND = 2.5  # logits drawn beyond the outermost thresholds
 
 
@@ -46,8 +47,8 @@ def category_curves(part: Calibration) -> Picture:
 
     words = "; ".join(f"{name}: {_in_words(table)}" for name, table in groups.items())
     caption = (
-        "A number stands at the top of each category's curve. Dotted: thresholds, where two neighbouring categories are "
-        "equally likely. A category whose curve is never the highest is little used for what it means."
+        "A number stands at the top of each category's curve. Dotted: thresholds, where two neighbouring categories "
+        "are equally likely. A category whose curve is never the highest is little used for what it means."
     )
     if number_of_groups > len(groups):
         caption += f" {len(groups)} of {number_of_groups} scales are drawn, those with flags first."
@@ -65,20 +66,22 @@ def _groups(part: Calibration) -> dict[str, pd.DataFrame]:
 def _panel(axes: "Axes", table: pd.DataFrame, theme: Theme) -> None:
     steps = table["threshold"].to_numpy(float)[1:]
     ends = (steps.min(initial=0) - _BEYOND, steps.max(initial=0) + _BEYOND)
-    logit = np.linspace(*ends, 241)
+    logit = np.linspace(*ends, _POINTS)
     curves = probabilities(logit, steps)
     for step in steps:
         axes.axvline(step, color=theme.muted, lw=0.8, ls=":", zorder=1)
     for k, category in enumerate(table["category"]):
         colour = theme.palette[k % len(theme.palette)]
         axes.plot(logit, curves[:, k], color=colour, lw=1.6)
-        top = int(curves[:, k].argmax())
+        top = int(np.clip(curves[:, k].argmax(), _MARGIN, len(logit) - 1 - _MARGIN))
         axes.annotate(f"{category:g}", (logit[top], curves[top, k]), (0, 3), textcoords="offset points", ha="center",
                       va="bottom", fontsize=8.5, color=colour, fontweight="bold", annotation_clip=False)  # fmt: skip
-    axes.set(xlim=ends, ylim=(0, 1))
+    axes.set(xlim=ends, ylim=(0, 1.1), yticks=[0, 0.25, 0.5, 0.75, 1])
     axes.grid(True, axis="y")
 
 
 def _in_words(table: pd.DataFrame) -> str:
     steps = table[table["threshold"].notna()]
-    return ", ".join(f"threshold to {c:g} at {number(t)}" for c, t in zip(steps["category"], steps["threshold"], strict=True))
+    return ", ".join(
+        f"threshold to {c:g} at {number(t)}" for c, t in zip(steps["category"], steps["threshold"], strict=True)
+    )

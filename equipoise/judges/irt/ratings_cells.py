@@ -93,8 +93,6 @@ def _texts(block: Block, name: str, kept: Rows | None) -> tuple[Codes, pa.Array]
         message = f"expected text or numbers, found {column.type!s:.60}"
         raise InputError(message, field=name, path=block.file) from None
     codes = _numpy(column.indices.cast(pa.int32()).fill_null(-1))
-    if texts.null_count:  # a null may also be an entry of the dictionary
-        codes = np.where(np.append(_numpy(texts.is_null()), True)[codes], -1, codes)
     codes, texts = _occurring(codes if kept is None else codes[kept], texts)
     try:
         texts.validate(full=True)

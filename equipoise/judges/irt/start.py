@@ -96,19 +96,20 @@ def centred(parameters: Parameters, ratings: Ratings, shape: Structure, fixed: F
         chosen[where] = True
         locations[facet] += np.where(chosen & shape.free[facet], sign(facet) * amount, 0.0)
 
+    taker = shape.eliminated if shape.floats_in_equations else shape.floating
     for group, free in enumerate(shape.free_steps):
         if free.any() and not np.isfinite(fixed.thresholds[group]).any():
             mean = thresholds[group][free].mean()
             thresholds[group][free] -= mean
             if ratings.scale is None:
-                shift(shape.eliminated, -mean)
+                shift(taker, -mean)
             else:
                 shift(ratings.scale, -mean, np.array([group]))
     for f in shape.rest:
         if not fixed.holds(f) and shape.free[f].any() and (shape.floats_in_equations or f != shape.floating):
             mean = locations[f][shape.free[f]].mean()
             shift(f, -sign(f) * mean)
-            shift(shape.eliminated if shape.floats_in_equations else shape.floating, sign(f) * mean)
+            shift(taker, sign(f) * mean)
     for f, members, mean in fixed.means:
         own = members[shape.free[f][members]]
         locations[f][own] += mean - locations[f][own].mean()

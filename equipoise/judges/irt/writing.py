@@ -8,6 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from equipoise.harness.files import write_text, write_whole
@@ -17,6 +18,10 @@ from equipoise.judges.irt.result import RaschFit
 REPORT = "report.html"
 SIGNIFICANT = 0.05  # q below which an interaction is told first, and marked on the heat map
 UNEXPECTED = 100  # ratings of each calibration in unexpected.csv
+REGULAR, ERRATIC = 0.5, 1.5  # mean squares productive for measurement (Linacre 2002)
+FEW = 30  # ratings below which a judge's fit is mostly chance
+MOST_JUDGES = 5  # named in the warnings
+_FIT = ["infit", "outfit", "point_measure", "point_expected"]
 
 Pairs = Sequence[Sequence[str]]
 
@@ -27,12 +32,15 @@ class Findings:
 
     Attributes:
         fit: The fit.
+        measures: `fit.measures` with `adjusted_average` behind `average`: the mean score of an object if all had met
+            the same contexts; NaN for other facets.
         interactions: Crossed facets -> their bias table.
         agreement: Exact agreement of the elements of the last facet.
         unexpected: The ratings with the largest |z|.
     """
 
     fit: RaschFit
+    measures: pd.DataFrame
     interactions: Mapping[tuple[str, ...], pd.DataFrame]
     agreement: pd.DataFrame
     unexpected: pd.DataFrame
@@ -49,6 +57,7 @@ def findings(fit: RaschFit, bias: Pairs | None = None) -> Findings:
     crossed = [(name, names[-1]) for name in names[:-1]] if bias is None else [tuple(pair) for pair in bias]
     return Findings(
         fit=fit,
+        measures=measures_of(fit),
         interactions={pair: fit.bias(*pair) for pair in crossed},
         agreement=fit.agreement(names[-1]),
         unexpected=fit.unexpected(UNEXPECTED),
@@ -81,7 +90,7 @@ def write(
 
     found = findings(fit, bias)
     tables = {
-        "measures": fit.measures,
+        "measures": found.measures,
         "thresholds": fit.thresholds,
         "bias": bias_table(found),
         "agreement": found.agreement,
@@ -96,13 +105,25 @@ def write(
     return found
 
 
+def measures_of(fit: RaschFit) -> pd.DataFrame:
+    """The measures with the adjusted average of every object."""
+    adjusted = []
+    for part in fit.parts:
+        own = part.measures["facet"] == part.names[0]
+        values = part.adjusted(part.measures.loc[own, "measure"].to_numpy(float))
+        adjusted.append(np.concatenate([values, np.full(int((~own).sum()), np.nan)]))
+    table = fit.measures.copy()
+    table.insert(list(table).index("average") + 1, "adjusted_average", np.concatenate(adjusted))
+    return table
+
+
 def bias_table(found: Findings) -> pd.DataFrame:
     """All interactions in one table with `facet_1, label_1, facet_2, label_2, …`; q <= .05 first, then by |t|."""
     frames = []
     for names, table in found.interactions.items():
         frame = table.rename(columns={name: f"label_{place}" for place, name in enumerate(names, 1)})
         for place, name in enumerate(names, 1):
-            frame.insert(frame.columns.get_loc(f"label_{place}"), f"facet_{place}", name)
+            frame.insert(list(frame).index(f"label_{place}"), f"facet_{place}", name)
         frames.append(frame)
     if not frames:
         return pd.DataFrame()
@@ -113,21 +134,44 @@ def bias_table(found: Findings) -> pd.DataFrame:
 
 def described(fit: RaschFit, settings: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """What was fitted, how and how well, as JSON values; None = no number."""
-    first = fit.parts[0]
-    scale = first.ratings.scale
     return {
-        "settings": {
-            "object": first.names[0],
-            "facets": list(first.names[1:]),
-            "by": fit.by,
-            "scale": "common" if scale is None else first.names[scale],
-            **(settings or {}),
-        },
+        "settings": {**fit.settings, "by": fit.by, **(settings or {})},
         "summary": records(fit.summary),
         "facets": records(fit.facets),
-        "warnings": list(fit.warnings),
+        "warnings": list(cautions(fit)),
         "versions": versions(),
     }
+
+
+def cautions(fit: RaschFit) -> tuple[str, ...]:
+    """What a reader must know before using the measures: the fit's warnings, and judges who do not fit the model."""
+    found = list(fit.warnings)
+    for part in fit.parts:
+        lead = f"{part.value}: " if part.value else ""
+        table = part.measures
+        judges = table[(table["facet"] == part.names[-1]) & (table["count"] >= FEW)]
+        told = [
+            f"{lead}{part.names[-1]} {label} {words}"
+            for label, numbers in zip(judges["label"], judges[_FIT].to_numpy(float), strict=True)
+            if (words := _misfit(*numbers))
+        ]
+        found += told[:MOST_JUDGES]
+        if len(told) > MOST_JUDGES:
+            found.append(
+                f"{lead}{len(told) - MOST_JUDGES} more of {part.names[-1]} fit badly: see their infit and outfit"
+            )
+    return tuple(found)
+
+
+def _misfit(infit: float, outfit: float, point: float, expected: float) -> str:
+    """What is wrong with a judge's ratings, in words; empty if nothing is."""
+    if point < 0 < expected:
+        return f"rates against all others (correlation {point:.2f}, expected {expected:.2f}): fit again without it"
+    if max(infit, outfit) > ERRATIC:
+        return f"is more erratic than the model allows (infit {infit:.2f}, outfit {outfit:.2f}): read its ratings"
+    if min(infit, outfit) < REGULAR:
+        return f"is too regular to judge independently (infit {infit:.2f}, outfit {outfit:.2f}): read its ratings"
+    return ""
 
 
 def versions() -> dict[str, str]:
@@ -139,12 +183,11 @@ def versions() -> dict[str, str]:
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:
     """One object per row; None where there is no number, so that the JSON is strict."""
     plain = table.astype(object).where(table.notna() & ~table.isin([float("inf"), float("-inf")]), None)
-    found: list[dict[str, Any]] = plain.to_dict("records")
-    return [{key: _plain(value) for key, value in record.items()} for record in found]
+    return [{str(key): _plain(value) for key, value in record.items()} for record in plain.to_dict("records")]
 
 
 def _plain(value: Any) -> Any:
-    """numpy's numbers as Python's."""
+    """Numbers of numpy as Python's own."""
     return value.item() if hasattr(value, "item") else value
 
 

@@ -12,10 +12,59 @@ import pandas as pd
 from scipy.linalg import null_space
 from scipy.special import logsumexp
 
+from equipoise.judges.irt import fit
 from equipoise.judges.irt.model import Parameters
+from equipoise.judges.irt.newton import Passes, newton, zero
 from equipoise.judges.irt.ratings import read_frame
+from equipoise.judges.irt.structure import Fixed, recentre, structure
 
 NAMES = "mijo"
+DESIGNS = [
+    # Sizes, categories, scale, weighted, seed: two, three and four facets, each the largest once. Every scale group has
+    # all its categories and no element an extreme score.
+    ((12, 7), 4, None, False, 3),
+    ((7, 12), 4, 0, False, 26),
+    ((8, 5, 4), 4, None, True, 3),
+    ((5, 8, 4), 4, None, True, 3),
+    ((4, 5, 8), 4, None, False, 3),
+    ((8, 5, 4), 4, 0, False, 8),
+    ((5, 8, 4), 4, 1, False, 8),
+    ((8, 5, 4), 5, 1, True, 8),
+    ((8, 5, 4), 5, 2, True, 2),
+    ((5, 4, 8), 3, 2, True, 8),
+    ((4, 3, 2, 5), 4, None, False, 3),
+    ((4, 3, 2, 5), 4, 3, True, 7),
+    ((8, 5, 4), 2, None, False, 3),
+]
+
+
+def design(number):
+    """Arrays of one of the designs."""
+    sizes, categories, scale, weighted, seed = DESIGNS[number]
+    return ratings_of(table(sizes, categories, scale, weighted, seed=seed), scale)
+
+
+def fitted(frame, scale=None, **options):
+    """`fit` without correction, the facets found by their names."""
+    names = [name for name in NAMES if name in frame.columns]
+    weights = "w" if "w" in frame.columns else None
+    own = "common" if scale is None else names[scale]
+    return fit(frame, names[0], names[1:], scale=own, weights=weights, **{"correct": False} | options)
+
+
+def maximum(ratings, fixed=None, floating=0, shape=None, **options):
+    """Joint maximum likelihood: structure, solution, parameters as they are told."""
+    fixed = Fixed.nothing(ratings) if fixed is None else fixed
+    shape = structure(ratings, fixed, floating) if shape is None else shape
+    found = newton(ratings, shape, zero(ratings, fixed), Passes(), **options)
+    return shape, found, recentre(found.parameters, shape)
+
+
+def anywhere(ratings, seed=0, spread=0.7):
+    """Parameters that are not the maximum; +inf where there is no threshold."""
+    random = np.random.default_rng(seed)
+    thresholds = np.where(ratings.has_threshold, random.normal(0, spread, ratings.has_threshold.shape), np.inf)
+    return Parameters(tuple(random.normal(0, spread, size) for size in ratings.sizes), thresholds)
 
 
 def table(sizes=(6, 4, 3), categories=4, scale=None, weighted=False, number=None, seed=0, spread=0.7):
@@ -172,8 +221,6 @@ class Whole:
         codes, most = self.ratings.responses()
         touched = np.zeros((most, len(self.real)), bool)
         np.logical_or.at(touched, codes, (self.statistics != 0).any(axis=1))
-        if self.ratings.scale is None:  # every rating is behind every threshold
-            return touched.sum(axis=0)
         return touched.sum(axis=0)
 
     def sandwich(self, x, origin):

@@ -116,13 +116,16 @@ def test_improbable_ratings_keep_their_likelihood(weighted):
     ratings = replace(ratings, codes=codes)
     ends = np.array([-LIMIT, LIMIT])
     parameters = Parameters((ends, -ends, -ends, -ends), np.zeros((1, 11)))
+    assert not Expectation(ratings, parameters).in_logs
     found = compiled.gradient(ratings, parameters).log_likelihood
     assert np.isfinite(found) and found < -200 * length
     assert found == pytest.approx(kernel.gradient(ratings, parameters).log_likelihood, rel=1e-12)
 
 
-def test_out_of_range_of_products_the_numpy_passes_are_used(monkeypatch):
+def test_where_products_do_not_serve_the_numpy_passes_are_used(monkeypatch):
+    """Beyond the range of a double, and with slopes."""
     ratings, parameters = design(50, (3, 3, 3), 20, spread=0.0)
+    sloped = replace(ratings, slopes=(2, np.array([0.5, 1.0, 2.0])))
     far = Parameters(tuple(np.full(3, LIMIT) for _ in range(3)), parameters.thresholds)
     assert Expectation(ratings, far).in_logs and not Expectation(ratings, parameters).in_logs
 
@@ -132,6 +135,7 @@ def test_out_of_range_of_products_the_numpy_passes_are_used(monkeypatch):
     monkeypatch.setattr(compiled, "add_slope", never)
     monkeypatch.setattr(compiled, "add_curvature", never)
     assert_same(ratings, far)
+    assert_same(sloped, parameters)
     for compiled_pass in (compiled.gradient, compiled.information):
         with pytest.raises(RuntimeError, match="compiled"):
             compiled_pass(ratings, parameters)

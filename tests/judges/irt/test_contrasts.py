@@ -48,7 +48,9 @@ def test_welch_is_welch():
     assert se == pytest.approx(np.sqrt(one + two))
     assert (statistic, p) == pytest.approx((expected.statistic, expected.pvalue))
     assert df == pytest.approx((one + two) ** 2 / (one**2 / 4 + two**2 / 8))
-    assert np.isnan(welch(1.0, 0.5, 0, 0.5, 4)[3]) and np.isnan(welch(1.0, 0.5, 4, np.nan, 4)[3])
+    for without in (0, 4), (4, 0):
+        assert np.isnan(welch(1.0, 0.5, without[0], 0.6, without[1])[3])
+    assert np.isnan(welch(1.0, 0.5, 4, np.nan, 4)[3])
 
 
 @pytest.mark.parametrize("target", [0, 1])
@@ -122,4 +124,6 @@ def test_what_cannot_be_compared(monkeypatch):
     with pytest.raises(InputError, match=r"would be 18 comparisons; expected at most 17"):
         contrasts(bias, 1, np.zeros(6))
     assert len(contrasts(bias, 1, np.zeros(6), [])) == 0
+    monkeypatch.setattr(module, "MOST", 18)
+    assert len(contrasts(bias, 1, np.zeros(6))) == 18
     assert len(contrasts(replace(bias, se=np.full(18, np.nan)), 1, np.zeros(6), [(0, 1), (0, 2)])) == 12

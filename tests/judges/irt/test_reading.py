@@ -133,9 +133,9 @@ def test_scores_that_are_missing(tmp_path):
 @pytest.mark.parametrize(
     ("values", "dtype"),
     [
-        ([0, 4], "int8"), ([-128, 127], "int8"), ([-129], "int16"), ([-40000], "int32"), ([128], "int16"), ([40000], "int32"), ([2**31], "float32"),
-        ([2**31 + 1], "float64"), ([0.5], "float32"), ([0.1], "float64"), ([1, np.nan], "float32"),
-        ([16777217, np.nan], "float64"), ([1e300], "float64"), ([], "int8"),
+        ([0, 4], "int8"), ([-128, 127], "int8"), ([-129], "int16"), ([128], "int16"), ([-40000], "int32"),
+        ([40000], "int32"), ([2**31], "float32"), ([2**31 + 1], "float64"), ([0.5], "float32"), ([0.1], "float64"),
+        ([1, np.nan], "float32"), ([16777217, np.nan], "float64"), ([1e300], "float64"), ([], "int8"),
     ],
 )  # fmt: skip
 def test_numbers_take_the_smallest_type_that_holds_them(values, dtype):
@@ -197,8 +197,14 @@ def test_where_keeps_rows_and_does_not_look_at_the_others(tmp_path, small_blocks
     assert table["a"].tolist() == ["x", "y", "x"] * 20
     assert table["a"].cat.categories.tolist() == ["x", "y"]  # z occurs only in rows that were dropped
     np.testing.assert_array_equal(table["s"], [1, np.nan, 3] * 20)
-    assert len(read(path, where={"measure": "empathy", "a": "x"})) == 40
+    np.testing.assert_array_equal(read(path, where={"measure": "empathy", "a": "x"})["s"], [1, 3] * 20)
     assert len(read(path, where={"measure": "empathy", "s": "3"})) == 20
+    frame = pd.DataFrame({"a": list("xyz") * 5, "keep": ["no", "yes", "yes"] * 5, "s": range(15)})
+    frame.to_parquet(tmp_path / "x.parquet")
+    table = read(tmp_path / "x.parquet", where={"keep": "yes", "a": "z"})
+    assert table["s"].tolist() == [2, 5, 8, 11, 14] and set(table["a"]) == {"z"}
+    told = refused(csv(tmp_path, "a,keep,s\nx,no,1\nx,no,2\nx,yes,bad\n"), "found 'bad'", where={"keep": "yes"})
+    assert told.line == 4
 
 
 def test_where_that_nothing_meets(tmp_path):
@@ -209,6 +215,10 @@ def test_where_that_nothing_meets(tmp_path):
         path, "expected 'y' in some row with measure 'empathy'; found x", where={"measure": "empathy", "a": "y"}
     )
     assert told.field == "a"
+    path = csv(tmp_path, f"a,measure,s\nx,{'long' * 50},1\n")
+    told = refused(path, "found x", where={"measure": "long" * 50, "a": "y"})
+    assert told.field == "a"  # a long text is not shown but still known
+    path = csv(tmp_path, "a,measure,s\nx,empathy,1\ny,calm,2\n")
     refused(path, "field 'mesure'", "no such column", "did you mean 'measure'?", where={"mesure": "empathy"})
     refused(path, "found calm, empathy", where={"measure": "\udcff"})
 
@@ -217,10 +227,12 @@ def test_where_that_nothing_meets(tmp_path):
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
-@pytest.mark.parametrize("text", ["n/a", "abc", "inf", "-Infinity", "1_000", "1e999", "٣", "0x1", "1,5", "--1", "1e"])
+@pytest.mark.parametrize(
+    "text", ["n/a", "abc", "inf", "-Infinity", "1_000", "1e999", "٣", "0x1", "1,5", "--1", "1e", "-nan", "nan(1)"]
+)
 def test_a_score_that_is_no_number(tmp_path, text, end):
-    note = f'"two{end}lines and a ""quote"""'
-    rows = ["a,note,s", f"x,{note},1", "", 'y,5" wide,2', f'z,,"{text}"', ""]
+    note = f'"two ""quoted""{end}lines and a ""quote"""'
+    rows = ["a,note,s", f"x,{note},1", "", 'y,5" wide,2', f'z,,"{text}"', "y,,1", "y,,1", ""]
     told = refused(csv(tmp_path, end.join(rows)), "expected a finite number, or nothing for missing", f"found {text!r}")
     assert (told.line, told.field) == (6, "s")
 
@@ -258,6 +270,8 @@ def test_the_place_is_right_in_a_later_block_and_after_a_filter(tmp_path, small_
     path = csv(tmp_path, "keep,a,s\n" + "\n".join(rows))
     assert refused(path).line == 52
     assert refused(path, where={"keep": "k"}).line == 52
+    records = [json.dumps({"a": row.split(",")[1], "s": 1}) for row in rows]
+    assert refused(csv(tmp_path, "\n".join(records), "x.jsonl")).line == 51
     pd.DataFrame([row.split(",") for row in rows], columns=["keep", "a", "s"]).to_parquet(tmp_path / "x.parquet")
     refused(tmp_path / "x.parquet", "row 51: field 'a'", where={"keep": "k"})
 
@@ -370,6 +384,9 @@ def test_gzip(tmp_path):
     for name in ("x.csv.gz", "x.jsonl.gz"):
         refused(csv(tmp_path, data[:-12], name), "cannot be read as" if name == "x.csv.gz" else "is not JSON")
         refused(csv(tmp_path, b"a,s\nx,1\n", name), "cannot be read as .gz (")
+        whole = gzip.compress(b'{"a": 1, "s": 1}\n' * 1000)
+        for broken in (whole[:-12], whole[:15] + b"\xff" * 9 + whole[24:]):
+            refused(csv(tmp_path, broken, "x.jsonl.gz"), "cannot be read as .gz (")
 
 
 def test_input_that_nobody_has_vouched_for(tmp_path):
@@ -422,6 +439,7 @@ def test_place_names_the_line_of_a_row(tmp_path, small_blocks):
     text = '\na,s\r\nx,1\n\n"two\nlines",2\ny,-3\n'
     path = csv(tmp_path, text)
     assert [place(path, row)["line"] for row in range(3)] == [3, 5, 7]
+    assert place(csv(tmp_path, b'\xef\xbb\xbf"a\nb",s\nx,1\n', "mark.csv"), 0)["line"] == 3
     assert place(path, 1, {"a": "y"}) == {"path": path, "line": None}
     assert place(path, 0, {"a": "y"}) == {"path": path, "line": 7}
     assert str(InputError("expected more", field="s", **place(path, 2))) == f"{path}:7: field 's': expected more"

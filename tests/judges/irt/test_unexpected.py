@@ -13,7 +13,7 @@ from .by_hand import rows, small
 
 
 @pytest.mark.parametrize("scale", [None, 2])
-@pytest.mark.parametrize("number", [1, 8, 90, 200])
+@pytest.mark.parametrize("number", [1, 8, 60, 90, 200])
 @pytest.mark.parametrize("chunk", [7, 1 << 15])
 def test_they_are_the_largest_of_all(scale, number, chunk, monkeypatch):
     monkeypatch.setattr(model, "CHUNK", chunk)
