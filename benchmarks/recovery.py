@@ -32,6 +32,7 @@ import multiprocessing
 import sys
 import time
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -369,8 +370,8 @@ def study(chosen: Iterable[Cell], processes: int = 1) -> pd.DataFrame:
     tasks = [(cell, seed) for cell in chosen for seed in range(cell.replicates)]
     if processes == 1:
         return _table(chosen, [replicate(*task) for task in tasks])
-    with multiprocessing.get_context("spawn").Pool(processes) as pool:
-        return _table(chosen, pool.starmap(replicate, tasks, chunksize=4))
+    with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
+        return _table(chosen, list(pool.map(replicate, *zip(*tasks, strict=True), chunksize=4)))
 
 
 def _table(chosen: Sequence[Cell], results: Sequence[tuple[pd.DataFrame, dict[str, float]]]) -> pd.DataFrame:

@@ -1,28 +1,21 @@
 """`equipoise irt`: severity-free measures from any long table of ratings."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from equipoise.cli.irt_input import (
-    Watch,
-    check_all_anchored,
-    conditions_of,
-    names_of,
-    place_rows,
-    rating_options,
-    read,
-    read_anchor_file,
-)
+from equipoise.cli.irt_input import Source, Watch, names_of, rating_options
 from equipoise.errors import InputError
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from equipoise.judges.irt import RaschFit
+    from equipoise.judges.irt import RaschFit, Simulation
+
+Found = TypeVar("Found")
 
 FILE = click.argument("file", type=click.Path(path_type=Path))
 JSON = click.option("--json", "as_json", is_flag=True, help="One object on stdout and nothing else.")
@@ -44,7 +37,7 @@ def command() -> None:
     """
 
 
-@command.command("fit")
+@command.command("fit", short_help="Measures, severities, thresholds and fit of a file.")
 @FILE
 @rating_options
 @click.option("--anchors", type=click.Path(path_type=Path), help="anchors.csv of an earlier fit: what must not move.")
@@ -57,9 +50,8 @@ def command() -> None:
 @FOLDER
 @JSON
 def fit_(
-    file: Path, name: str, facets: str, score: str, by: str | None, scale: str, response: str | None,
-    weights: str | None, conditions: tuple[str, ...], engine: Any, anchors: Path | None, released: tuple[str, ...],
-    estimator: Any, floating: str | None, slopes: str | None, no_correction: bool, folder: Path | None, as_json: bool,
+    file: Path, anchors: Path | None, released: tuple[str, ...], estimator: Any, floating: str | None,
+    slopes: str | None, no_correction: bool, folder: Path | None, as_json: bool, **about: Any,
 ) -> None:  # fmt: skip
     """Fit the ratings in FILE: CSV, TSV, JSONL (also .gz), Parquet, or a folder of Parquet files.
 
@@ -74,25 +66,25 @@ def fit_(
       equipoise irt fit votes.parquet --score value --by measure --facets item,judge --json
       equipoise irt fit november.csv --anchors october/anchors_all.csv --release judge -o november
     """
-    columns = _columns(file, name, facets, score, by, scale, response, weights, conditions)
+    source = Source.of(file, **about)
     options = {"estimator": estimator, "floating": floating, "slopes": slopes, "correct": not no_correction}
     with Watch() as watch:
-        found = columns.fit(watch, anchors, released, engine, **options)
-        _finish(found, columns, folder, as_json, columns.names, anchors, watch)
+        found = source.fit(watch, anchors, released, **options)
+        written = _write(found, folder, source.settings(anchors, released), watch)
+    _show(found, source.names, as_json)
+    _say(written, as_json)
 
 
-@command.command("score")
+@command.command("score", short_help="New models on a finished scale.")
 @FILE
 @rating_options
-@click.option("--anchors", type=click.Path(path_type=Path), required=True, help="anchors.csv of the fit that holds the scale.")
+@click.option(
+    "--anchors", type=click.Path(path_type=Path), required=True, help="anchors.csv of the fit that holds the scale."
+)
 @click.option("--free", is_flag=True, help="Estimate items, judges or thresholds that the anchors do not hold.")
 @FOLDER
 @JSON
-def score_(
-    file: Path, name: str, facets: str, score: str, by: str | None, scale: str, response: str | None,
-    weights: str | None, conditions: tuple[str, ...], engine: Any, anchors: Path, free: bool, folder: Path | None,
-    as_json: bool,
-) -> None:  # fmt: skip
+def score_(file: Path, anchors: Path, free: bool, folder: Path | None, as_json: bool, **about: Any) -> None:
     """Measure new models in FILE on a finished scale: items, judges and thresholds stay where the anchors hold them.
 
     Errors take the anchors as known; equipoise.judges.irt.scoring.score_new adds what their uncertainty contributes.
@@ -101,13 +93,16 @@ def score_(
     Example:
       equipoise irt score new.csv --anchors results/anchors.csv
     """
-    columns = _columns(file, name, facets, score, by, scale, response, weights, conditions)
+    source = Source.of(file, **about)
+    released = source.names[:1]
     with Watch() as watch:
-        found = columns.fit(watch, anchors, (name,), engine, all_anchored=not free)
-        _finish(found, columns, folder, as_json, (name,), anchors, watch)
+        found = source.fit(watch, anchors, released, all_anchored=not free)
+        written = _write(found, folder, source.settings(anchors, released), watch)
+    _show(found, released, as_json)
+    _say(written, as_json)
 
 
-@command.command("link")
+@command.command("link", short_help="The models of one fit on the scale of another.")
 @click.argument("first", type=click.Path(path_type=Path))
 @click.argument("second", type=click.Path(path_type=Path))
 @click.option("--facet", "facets", metavar="FACET,…", help="Link through these [default: all that both fits share].")
@@ -151,18 +146,18 @@ def link_(first: Path, second: Path, facets: str | None, linear: bool, output: P
         ]  # fmt: skip
         _print_json({"links": links, "measures": records(table), "warnings": said})
         return
-    from equipoise.cli.irt_shown import print_board, print_warnings
+    from equipoise.cli.irt_shown import plain, print_board, print_warnings
 
     for value, board in boards.items():
         if value:
-            click.echo(f"\n{value}")
+            click.echo(f"\n{plain(value)}")
         print_board(board)
     print_warnings(said)
     if output is not None:
         click.echo(f"linked measures: {output}")
 
 
-@command.command("drift")
+@command.command("drift", short_help="Judges that moved between two fits.")
 @click.argument("old", type=click.Path(path_type=Path))
 @click.argument("new", type=click.Path(path_type=Path))
 @click.option("--facet", metavar="FACET", help="Whose drift [default: the last facet, the judges].")
@@ -195,24 +190,24 @@ def drift_(old: Path, new: Path, facet: str | None, level: float, fail_on_drift:
     moved = any((table["adjusted"] <= level).any() for table in tables.values())
     if as_json:
         rows = [
-            {**({"part": value} if value else {}), **record, "moved": (record["adjusted"] or 1) <= level}
+            {**({"part": value} if value else {}), **record}
             for value, table in tables.items()
-            for record in records(table)
+            for record in records(table.assign(moved=table["adjusted"] <= level))
         ]
         _print_json({"drift": rows, "moved": moved, "warnings": said})
     else:
-        from equipoise.cli.irt_shown import print_drift, print_warnings
+        from equipoise.cli.irt_shown import plain, print_drift, print_warnings
 
         for value, table in tables.items():
             if value:
-                click.echo(f"\n{value}")
-            print_drift(table, facet or "judge", level)
+                click.echo(f"\n{plain(value)}")
+            print_drift(table, who, level)
         print_warnings(said)
     if moved and fail_on_drift:
         raise SystemExit(1)
 
 
-@command.command("simulate")
+@command.command("simulate", short_help="Ratings with known truths.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help=".csv, .parquet or .jsonl")
 @click.option("--models", type=click.IntRange(1), required=True, help="Number of models.")
 @click.option("--items", type=click.IntRange(1), required=True, help="Number of items.")
@@ -255,6 +250,114 @@ def simulate_(output: Path, truth: Path | None, **design: Any) -> None:
     else:
         write_whole(output, lambda partial: table.to_json(partial, orient="records", lines=True))
     if truth is not None:
-        write_anchors(made.anchors(), truth)
+        write_anchors(_truth(made), truth)
     sizes = ", ".join(f"{table[name].nunique()} {name}s" for name in ("model", "item", "judge"))
     click.echo(f"{output}: {len(table):,} ratings of {sizes}")
+
+
+@command.command("capability", short_help="The judged dimensions of a run.")
+@click.argument("source", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="A list of objects on stdout.")
+def capability_(source: Path, as_json: bool) -> None:
+    """Severity-free capability of every judged dimension in SOURCE: a run folder, or a file in the long-table schema.
+
+    One fit per task and dimension, raw and adjusted mean votes beside the measures. Needs two judges or more.
+
+    \b
+    Example:
+      equipoise irt capability runs/feedback
+    """
+    import equipoise.judges  # noqa: F401  (votes beside the logs belong to the table)
+    from equipoise.harness.table import read_table
+    from equipoise.judges.capability import capability
+
+    with Watch() as watch:
+        found = capability(read_table(source), watch.iteration)
+    if not found:
+        raise InputError("holds no judge's vote", path=source)
+    if as_json:
+        _print_json([entry.record() for entry in found])
+        return
+    from equipoise.cli.irt_shown import print_capability
+
+    for entry in found:
+        print_capability(entry)
+
+
+def _write(found: "RaschFit", folder: Path | None, settings: dict[str, Any], watch: Watch) -> Path | None:
+    """The files of a fit, if they are wanted; the report's place."""
+    if folder is None:
+        return None
+    from equipoise.judges.irt.writing import REPORT, write
+
+    watch.say("writing tables and report")
+    write(found, folder, settings=settings)
+    return folder / REPORT
+
+
+def _show(found: "RaschFit", facets: Sequence[str], as_json: bool) -> None:
+    """Tables, or JSON with the elements of these facets."""
+    from equipoise.judges.irt.writing import cautions, measures_of, records
+
+    measures, warnings = measures_of(found), cautions(found)
+    if not as_json:
+        from equipoise.cli.irt_shown import print_fit, print_warnings
+
+        print_fit(found, measures, facets)
+        print_warnings(warnings)
+        return
+    told = {"summary": records(found.summary), "measures": records(measures[measures["facet"].isin(facets)])}
+    if len(facets) > 1:
+        told |= {"thresholds": records(found.thresholds), "facets": records(found.facets)}
+    _print_json({**told, "warnings": list(warnings)})
+
+
+def _say(report: Path | None, as_json: bool) -> None:
+    if report is not None and not as_json:
+        click.echo(f"report: {report}")
+        click.echo(f"anchors of this scale: {report.with_name('anchors.csv')}")
+
+
+def _print_json(value: object) -> None:
+    click.echo(json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False))
+
+
+def _pairs(first: Path, second: Path) -> "list[tuple[str, pd.DataFrame, pd.DataFrame]]":
+    """Calibrations that two measures.csv have in common, by the value of their by-column."""
+    from equipoise.judges.irt.boards import parts_of, read_measures
+
+    one, two = parts_of(read_measures(first)), parts_of(read_measures(second))
+    common = [value for value in one if value in two]
+    if not common:
+        raise InputError(f"has no calibration in common with {second} ({', '.join(two) or 'none'})", path=first)
+    for path, parts in ((first, one), (second, two)):
+        if alone := [value for value in parts if value not in common]:
+            click.echo(f"equipoise: only in {path}: {', '.join(alone)}", err=True)
+    return [(value, one[value], two[value]) for value in common]
+
+
+def _in_part(value: str, function: Callable[..., Found], *arguments: Any) -> Found:
+    """Call it; what is wrong is told with the part it is wrong in."""
+    try:
+        return function(*arguments)
+    except InputError as error:
+        if not value:
+            raise
+        raise InputError(f"{value}: {error.message}", path=error.path, field=error.field) from None
+
+
+def _truth(made: "Simulation") -> "pd.DataFrame":
+    """The values that ratings were drawn from, as anchors; an adversary has none."""
+    import numpy as np
+    import pandas as pd
+
+    parts = {"model": made.abilities, "item": made.difficulties, "judge": made.severities}
+    frames = [
+        pd.DataFrame(
+            {"facet": facet, "label": values.index.astype(str), "category": np.nan, "measure": values.to_numpy()}
+        )
+        for facet, values in parts.items()
+    ]
+    steps = pd.DataFrame({"facet": "threshold", "label": "common", "category": [0, *made.thresholds.index],
+                          "measure": [np.nan, *made.thresholds]})  # fmt: skip
+    return pd.concat([*(frame.dropna(subset="measure") for frame in frames), steps], ignore_index=True)

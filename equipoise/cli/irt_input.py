@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock, Timer
 from types import TracebackType
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.status import Status
 
+    from equipoise.judges.irt import RaschFit
+
 Given = TypeVar("Given", bound=Callable[..., Any])
 
 BY = "dimension"
@@ -23,8 +26,9 @@ OURS = ("measure", "value")  # columns by which a long table of Equipoise is kno
 DELAY = 1.0  # seconds of silence before a sign of life
 _TAKEN = frozenset((
     "facet", "label", "measure", "low", "high", "se", "infit", "outfit", "count", "responses", "score", "average",
-    "status", "subset", "displacement", "scale", "category", "share", "threshold", "flags", "errors", "elements", "mean",
-    "sd", "ratings", "used", "missing", "bias", "t", "df", "p", "q", "observed", "expected", "row", "z", "probability",
+    "status", "subset", "displacement", "scale", "category", "share", "threshold", "flags", "errors", "elements",
+    "mean", "sd", "ratings", "used", "missing", "bias", "t", "df", "p", "q", "observed", "expected", "row", "z",
+    "probability",
 ))  # fmt: skip
 """Columns of the result tables, which a by-column cannot be named like."""
 
@@ -74,85 +78,149 @@ def conditions_of(texts: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def read(
-    path: Path, labels: Sequence[str], score: str, by: str | None, weights: str | None, where: dict[str, str]
-) -> "tuple[pd.DataFrame, str | None]":
-    """The ratings in a file, and the name of the by-column in them (None = nothing is split).
+@dataclass(frozen=True)
+class Source:
+    """A file of ratings and which of its columns is what; fields as the options of the commands.
 
-    A by-column that is named like a column of the results becomes `dimension`.
-
-    Raises:
-        InputError: See `read_ratings`; with a hint where the file is a long table of Equipoise.
+    Attributes:
+        file: The file.
+        names: Object and facets.
+        score, by, scale, weights, engine: As `fit` takes them; `by` None = `dimension` if there is such a column, "" =
+            nothing is split.
+        response: Columns that name what was rated; none = the default.
+        where: Column -> the text that a row must have.
     """
-    from equipoise.judges.irt import read_ratings
 
-    if by is None:
-        by = BY if BY not in labels and _has(path, (BY,)) else ""
-    try:
-        table = read_ratings(path, labels=[*labels, *([by] if by else [])], score=score, weights=weights, where=where)
-    except InputError as error:
-        if hint := _hint(path, error, score):
-            raise InputError(f"{error.message}; {hint}", path=error.path, line=error.line, field=error.field) from None
-        raise
-    if by in _TAKEN:
+    file: Path
+    names: tuple[str, ...]
+    score: str
+    by: str | None
+    scale: str
+    response: tuple[str, ...]
+    weights: str | None
+    where: dict[str, str]
+    engine: Any
+
+    @classmethod
+    def of(
+        cls, file: Path, name: str, facets: str, score: str, by: str | None, scale: str, response: str | None,
+        weights: str | None, conditions: Sequence[str], engine: Any,
+    ) -> Self:  # fmt: skip
+        """From the texts of a command line."""
+        names = (name, *names_of(facets))
+        where = conditions_of(conditions)
+        return cls(file, names, score, by, scale, tuple(names_of(response)), weights, where, engine)
+
+    def fit(
+        self, watch: "Watch", anchors: Path | None, released: Sequence[str], all_anchored: bool = False, **options: Any
+    ) -> "RaschFit":
+        """Read and fit.
+
+        Args:
+            watch: Is told how far it is.
+            anchors: An anchor file.
+            released: Facets whose anchors are let go.
+            all_anchored: Refuse elements of other facets than the object that the anchors do not hold.
+            options: Further arguments of `fit`.
+
+        Raises:
+            InputError: See `read_ratings`, `read_anchors` and `fit`.
+        """
+        from equipoise.judges.irt import fit
+
+        watch.say(f"reading {self.file}")
+        table, by = self._read()
+        held = None if anchors is None else self._anchors(anchors, by, released)
+        if all_anchored and held is not None:
+            self._check_all_anchored(table, held, by)
+        watch.say(f"fitting {len(table):,} ratings")
+        object, *facets = self.names
+        try:
+            return fit(
+                table, object, facets, self.score, self.scale, by, self.response or None, self.weights, held,
+                engine=self.engine, progress=watch.iteration, **options,
+            )  # fmt: skip
+        except InputError as error:
+            raise self._in_file(error) from None
+
+    def settings(self, anchors: Path | None, released: Sequence[str]) -> dict[str, Any]:
+        """What `fit` was not told, for `fit.json`."""
+        return {
+            "file": str(self.file),
+            "where": self.where,
+            "anchors": None if anchors is None else str(anchors),
+            "released": list(released),
+        }
+
+    def _read(self) -> "tuple[pd.DataFrame, str | None]":
+        """The ratings, and their by-column; one named like a column of the results becomes `dimension`."""
+        from equipoise.judges.irt import read_ratings
+
+        by = self.by
+        if by is None:
+            by = BY if BY not in self.names and _has(self.file, (BY,)) else ""
+        labels = [*self.names, *self.response, *([by] if by else [])]
+        try:
+            table = read_ratings(self.file, labels=labels, score=self.score, weights=self.weights, where=self.where)
+        except InputError as error:
+            if hint := self._hint(error):
+                message = f"{error.message}; {hint}"
+                raise InputError(message, path=error.path, line=error.line, field=error.field) from None
+            raise
+        if by not in _TAKEN:
+            return table, by or None
         if BY in table.columns:
-            raise InputError(f"the results have a column of this name; rename it, or leave out {BY}", field=by)
-        table, by = table.rename(columns={by: BY}), BY
-    return table, by or None
+            raise InputError(f"the results have a column of this name, and {BY} is taken; rename one", field=by)
+        return table.rename(columns={by: BY}), BY
 
+    def _hint(self, error: InputError) -> str:
+        """What to do about a file that is a long table of Equipoise."""
+        if self.score != OURS[1] and error.field == self.score and _has(self.file, OURS):
+            return "a long table of Equipoise is read with --score value --by measure"
+        if error.field == "judge" and "empty" in error.message and _has(self.file, (*OURS, "judge")):
+            return "rows without a judge are no votes: `equipoise votes RUN -o votes.parquet` writes the votes alone"
+        return ""
 
-def place_rows(error: InputError, path: Path, where: dict[str, str]) -> InputError:
-    """A complaint about a row of the table as one about a line of the file."""
-    from equipoise.judges.irt.reading import place
+    def _anchors(self, path: Path, by: str | None, released: Sequence[str]) -> "pd.DataFrame":
+        from equipoise.judges.irt import read_anchors
+        from equipoise.judges.irt.anchors import COLUMNS, THRESHOLD
 
-    found = re.search(r" at row (\d+)", error.message)
-    if error.path is not None or not found:
-        return InputError(error.message, path=error.path or path, line=error.line, field=error.field)
-    message = error.message.replace(found[0], "")
-    return InputError(message, field=error.field, **place(path, int(found[1]), where))
+        anchors = read_anchors(path)
+        first = str(anchors.columns[0])
+        if first not in (*COLUMNS, "se") and first != by:
+            raise InputError(f"holds anchors for each {first}; expected ratings fitted by it", path=path, field="--by")
+        for facet in released:
+            if facet not in (*self.names, THRESHOLD):
+                known = ", ".join([*self.names, THRESHOLD])
+                raise InputError(f"expected one of {known}, found '{facet}'", field="--release")
+        return anchors[~anchors["facet"].isin(released)]
 
+    def _check_all_anchored(self, table: "pd.DataFrame", anchors: "pd.DataFrame", by: str | None) -> None:
+        from equipoise.judges.irt.anchors import THRESHOLD
 
-def read_anchor_file(path: Path, by: str | None, names: Sequence[str], released: Sequence[str]) -> "pd.DataFrame":
-    """Anchors, less those of facets that are let go.
+        parts = [("", table)] if by is None else [(str(v), rows) for v, rows in table.groupby(by, observed=True)]
+        for value, rows in parts:
+            held = anchors if by is None or by not in anchors else anchors[anchors[by].astype(str) == value]
+            about = f"{by} '{value}': " if value else ""
+            for facet in self.names[1:]:
+                known = set(held.loc[held["facet"] == facet, "label"].astype(str))
+                free = sorted(set(rows[facet].astype(str)) - known)
+                if free:
+                    message = f"{about}'{free[0]}' is not anchored ({len(free)} in all); expected all, or --free"
+                    raise InputError(message, path=self.file, field=facet)
+            if not (held["facet"] == THRESHOLD).any():
+                message = f"{about}no threshold is anchored; expected all, or --free"
+                raise InputError(message, path=self.file, field=THRESHOLD)
 
-    Raises:
-        InputError: Not an anchor file, or one whose by-column is not the one fitted by.
-    """
-    from equipoise.judges.irt import read_anchors
-    from equipoise.judges.irt.anchors import COLUMNS, THRESHOLD
+    def _in_file(self, error: InputError) -> InputError:
+        """A complaint about the table as one about the file; a row as a line."""
+        from equipoise.judges.irt.reading import place
 
-    anchors = read_anchors(path)
-    first = str(anchors.columns[0])
-    if first not in (*COLUMNS, "se") and first != by:
-        raise InputError(f"holds anchors for each {first}; expected the ratings to be fitted by it", path=path, field="--by")
-    for facet in released:
-        if facet not in (*names, THRESHOLD):
-            raise InputError(f"expected one of {', '.join([*names, THRESHOLD])}, found '{facet}'", field="--release")
-    return anchors[~anchors["facet"].isin(released)]
-
-
-def check_all_anchored(
-    table: "pd.DataFrame", anchors: "pd.DataFrame", facets: Sequence[str], by: str | None, path: Path
-) -> None:
-    """Every element of the facets, and the rating scale, is held.
-
-    Raises:
-        InputError: One is not; the message names it.
-    """
-    from equipoise.judges.irt.anchors import THRESHOLD
-
-    own_by = by if by is not None and by in anchors.columns else None
-    for value, rows in table.groupby(by, observed=True) if by is not None else [("", table)]:
-        held = anchors if own_by is None else anchors[anchors[own_by].astype(str) == str(value)]
-        about = f"{by} '{value}': " if by is not None else ""
-        for facet in facets:
-            known = set(held.loc[held["facet"] == facet, "label"].astype(str))
-            free = sorted(set(rows[facet].astype(str)) - known)
-            if free:
-                message = f"{about}'{free[0]}' is not anchored ({len(free)} in all); expected all, or --free"
-                raise InputError(message, path=path, field=facet)
-        if not (held["facet"] == THRESHOLD).any():
-            raise InputError(f"{about}no threshold is anchored; expected all, or --free", path=path, field=THRESHOLD)
+        row = re.search(r" at row (\d+)", error.message)
+        if error.path is not None or not row:
+            return InputError(error.message, path=error.path or self.file, line=error.line, field=error.field)
+        message = error.message.replace(row[0], "")
+        return InputError(message, field=error.field, **place(self.file, int(row[1]), self.where))
 
 
 class Watch:
@@ -213,12 +281,3 @@ def _has(path: Path, names: Sequence[str]) -> bool:
     except InputError:
         return False
     return True
-
-
-def _hint(path: Path, error: InputError, score: str) -> str:
-    """What to do about a file that is a long table of Equipoise."""
-    if score != OURS[1] and error.field == score and _has(path, OURS):
-        return "a long table of Equipoise is read with --score value --by measure"
-    if error.field == "judge" and "empty" in error.message and _has(path, (*OURS, "judge")):
-        return "rows without a judge are no votes: `equipoise votes RUN -o votes.parquet` writes the votes alone"
-    return ""

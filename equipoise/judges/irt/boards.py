@@ -61,6 +61,11 @@ def read_measures(path: Path) -> pd.DataFrame:
             raise InputError("expected numbers (logits)", path=path, field=name)
     if table.empty:
         raise InputError("has no rows", path=path)
+    twice = table.duplicated([name for name in texts if name != "status"])
+    if twice.any():
+        row = int(np.flatnonzero(twice)[0])
+        label = f"{table['facet'][row]} '{table['label'][row]}'"
+        raise InputError(f"{label} stands twice", path=path, line=row + 2, field="label")
     return table
 
 
@@ -178,7 +183,9 @@ def _common_facets(first: pd.DataFrame, second: pd.DataFrame, name: str) -> list
         return [name]
     if not chosen:
         each = ", ".join(f"{facet} {number}" for facet, number in shared.items()) or "no facet"
-        raise InputError(f"the two share too little ({each}); expected {FEWEST} or more elements of a facet", field="facet")
+        raise InputError(
+            f"the two share too little ({each}); expected {FEWEST} or more elements of a facet", field="facet"
+        )
     return chosen
 
 
@@ -186,7 +193,7 @@ def _measures(table: pd.DataFrame, facet: str) -> pd.DataFrame:
     """Measure, error (clustered where there is one) and infit by label; elements without a measure are left out."""
     own = table[(table["facet"] == facet) & table["measure"].notna()].set_index("label")
     error = own["se_clustered"].fillna(own["se"]) if "se_clustered" in own else own["se"]
-    infit = own["infit"] if "infit" in own else np.nan
+    infit = own.get("infit", np.nan)
     return pd.DataFrame({"measure": own["measure"], "error": error, "infit": infit})
 
 

@@ -52,7 +52,12 @@ class Covariance:
         )
 
     def contrast(self, facet: int, weights: Array) -> float:
-        """Variance of sum_e weights_e b_e over one facet's elements; weights that sum to 0 need no origin."""
+        """Variance of sum_e weights_e b_e over one facet's elements; weights that sum to 0 need no origin.
+
+        NaN where the variance of an element that counts is unknown (clustered, with a single response).
+        """
+        if np.isnan(self.diagonal.locations[facet][weights != 0]).any():
+            return float("nan")
         parts = [np.zeros(len(free)) for free in self.shape.free]
         parts[facet] = weights
         return self.form(parts, np.zeros(self.shape.free_steps.shape))

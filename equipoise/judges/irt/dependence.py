@@ -1,5 +1,6 @@
 """Whether the ratings of one response depend on each other beyond model, item and judge."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,10 +59,10 @@ def dependence(ratings: Ratings, parameters: Parameters) -> Dependence:
     Returns:
         NaN if no response has two ratings.
     """
-    response, number = _response_codes(ratings)
+    response_of, number = _responses(ratings)
     count, residual, variance, excess = np.zeros((4, number))
     for part in moments(ratings, parameters):
-        code, fourth = response[part.rows], part.fourth - 3 * part.variance**2
+        code, fourth = response_of(part.rows), part.fourth - 3 * part.variance**2
         weights = 1.0 if ratings.weights is None else ratings.weights[part.rows]
         terms = (np.ones_like(fourth), weights * part.residual, weights * part.variance, weights * fourth)
         for total, term in zip((count, residual, variance, excess), terms, strict=True):
@@ -78,10 +79,12 @@ def dependence(ratings: Ratings, parameters: Parameters) -> Dependence:
     )
 
 
-def _response_codes(ratings: Ratings) -> tuple[Codes, int]:
-    """Codes without so many gaps that the sums would need more memory than the ratings."""
-    codes, number = ratings.responses()
-    if number <= len(ratings):
-        return codes, number
-    present, codes = np.unique(codes, return_inverse=True)
-    return codes, len(present)
+def _responses(ratings: Ratings) -> tuple[Callable[[slice], Codes], int]:
+    """Code of the response of some ratings, and the number of codes: never more than there are ratings."""
+    _, number = ratings.responses(slice(0))
+    if number > len(ratings):
+        present, codes = np.unique(ratings.responses()[0], return_inverse=True)
+        return codes.__getitem__, len(present)
+    if ratings.response is not None:
+        return ratings.response.__getitem__, number
+    return lambda rows: ratings.responses(rows)[0], number

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from equipoise.errors import InputError
 from equipoise.judges.irt.model import Parameters
-from equipoise.judges.irt.ratings import Array, Codes, Mask, Ratings, recode
+from equipoise.judges.irt.ratings import Array, Codes, Mask, Ratings, blocks, recode
 from equipoise.judges.irt.structure import Fixed
 from equipoise.judges.irt.warm import Measures, root, sums
 
@@ -25,18 +25,16 @@ class Extremes:
     Attributes:
         kind: Per facet: 0 not extreme, 1 only highest and -1 only lowest scores (of the score, whatever the facet's
             sign), 2 nothing is known: no anchor and no rating, or none that tells anything once the extremes are gone.
-        kept: Which of the ratings were kept.
         scores: Original score of each category that remains, as in `Ratings.scores`.
     """
 
     kind: tuple[Kind, ...]
-    kept: Mask
     scores: Array
 
     @property
     def any(self) -> bool:
-        """Whether any rating was set aside."""
-        return not bool(self.kept.all())
+        """Whether any element was set aside, or has nothing that tells."""
+        return any(bool(kind.any()) for kind in self.kind)
 
 
 def kinds(ratings: Ratings) -> tuple[Kind, ...]:
@@ -44,12 +42,18 @@ def kinds(ratings: Ratings) -> tuple[Kind, ...]:
 
     A rating whose scale group uses one category only tells nothing.
     """
-    top = ratings.has_threshold.sum(axis=1).astype(np.int64)[_groups(ratings)]
-    tells = top > 0
-    lowest, highest = tells & (ratings.category == 0), tells & (ratings.category == top)
+    top_of_group = ratings.has_threshold.sum(axis=1)
+    tables = [np.zeros(4 * size, dtype=np.int64) for size in ratings.sizes]  # by element: between, low, high, silent
+    for rows in blocks(len(ratings)):
+        category = ratings.category[rows]
+        top = top_of_group[0] if ratings.scale is None else top_of_group[ratings.codes[ratings.scale][rows]]
+        state = (category == 0) + 2 * (category == top).astype(np.int8)  # 3 = lowest and highest at once
+        for table, codes in zip(tables, ratings.codes, strict=True):
+            table += np.bincount(4 * codes[rows].astype(np.int32) + state, minlength=len(table))
     found = []
-    for codes, size in zip(ratings.codes, ratings.sizes, strict=True):
-        telling, low, high = (np.bincount(codes[which], minlength=size) for which in (tells, lowest, highest))
+    for table in tables:
+        between, low, high, _ = table.reshape(-1, 4).T
+        telling = between + low + high
         kind = np.where(telling == 0, NOTHING, np.where(high == telling, HIGHEST, np.where(low == telling, LOWEST, 0)))
         found.append(kind.astype(np.int8))
     return tuple(found)
@@ -72,7 +76,7 @@ def set_aside(
     """
     chosen = range(len(ratings.facets)) if facets is None else facets
     total = [np.zeros(size, dtype=np.int8) for size in ratings.sizes]
-    kept, left = np.arange(len(ratings)), ratings
+    left = ratings
     while True:
         found = kinds(left)
         gone = [np.zeros(size, dtype=bool) for size in ratings.sizes]
@@ -81,6 +85,9 @@ def set_aside(
             if fixed is not None:
                 gone[f] &= np.isnan(fixed.locations[f])
             total[f][gone[f]] = found[f][gone[f]]
+        silent = ~left.has_threshold.any(axis=1)
+        if not silent.any() and not any(mask.any() for mask in gone):
+            break
         stay: Mask = np.asarray(left.has_threshold.any(axis=1))[_groups(left)]
         for codes, mask in zip(left.codes, gone, strict=True):
             stay &= ~mask[codes]
@@ -88,22 +95,20 @@ def set_aside(
             raise InputError(_nothing_left(ratings, total), field="score")
         if stay.all():
             break
-        kept, left = kept[stay], recode(left.take(stay))
+        left = recode(left.take(stay))
     for f, kind in enumerate(total):
         unknown = (kind == NEITHER) & (left.counts(f) == 0)
         if fixed is not None:
             unknown &= np.isnan(fixed.locations[f])
         kind[unknown] = NOTHING
-    mask = np.zeros(len(ratings), dtype=bool)
-    mask[kept] = True
-    return left, Extremes(tuple(total), mask, left.scores)
+    return left, Extremes(tuple(total), left.scores)
 
 
 def extreme_measures(ratings: Ratings, extremes: Extremes, parameters: Parameters) -> tuple[Measures, ...]:
     """Measures of extreme elements, everything else held: the score expected is the extreme one moved .3 points inward.
 
     Ratings count whose other elements were estimated. In the categories that remain an extreme score is the lowest or
-    the highest possible one.
+    the highest possible one, so the scores themselves are not read.
 
     Args:
         ratings: The ratings given to `set_aside`.
@@ -114,18 +119,14 @@ def extreme_measures(ratings: Ratings, extremes: Extremes, parameters: Parameter
         Per facet, NaN for every element that is not extreme or has no rating by elements that were estimated.
     """
     known = [kind == NEITHER for kind in extremes.kind]
-    group = _groups(ratings)
-    threshold = np.isfinite(extremes.scores[:, 1:])
-    top = threshold.sum(axis=1).astype(float)
-    steps = threshold.shape[1]
+    top = np.isfinite(extremes.scores[:, 1:]).sum(axis=1).astype(float)
     found = []
     for f, kind in enumerate(extremes.kind):
-        counts = (np.abs(kind) == 1)[ratings.codes[f]] & (top[group] > 0)
+        counts = (np.abs(kind) == 1)[ratings.codes[f]]
         for g, codes in enumerate(ratings.codes):
             if g != f:
                 counts &= known[g][codes]
-        used = ratings.take(counts)
-        used = replace(used, category=np.minimum(used.category, steps), scores=extremes.scores)
+        used = replace(ratings.take(counts), scores=extremes.scores)
         found.append(_moved_inward(used, parameters, f, kind, top))
     return tuple(found)
 

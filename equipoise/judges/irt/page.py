@@ -1,5 +1,6 @@
 """The report of a fit: what to be careful about first, then pictures with the tables they were drawn from."""
 
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,9 +61,13 @@ def write_page(found: Findings, target: Path) -> None:
         loader=PackageLoader("equipoise.judges.irt", "."), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
     environment.filters["numeric"] = numeric
+    with warnings.catch_warnings():
+        # A label in a script that the font does not have shows as boxes on pictures; the tables have it in full.
+        warnings.filterwarnings("ignore", "Glyph .* missing from font", UserWarning)
+        dimensions = [dimension(found, part) for part in fit.parts]
     html = environment.get_template("irt.html.j2").render(
         names=fit.parts[0].names, warnings=cautions(fit), open_rows=OPEN, versions=versions(),
-        dimensions=[dimension(found, part) for part in fit.parts],
+        dimensions=dimensions,
         overview=overview(found) if len(fit.parts) > 1 else [],
     )  # fmt: skip
     # A label may hold what UTF-8 cannot (lone surrogates); it is shown as a question mark.

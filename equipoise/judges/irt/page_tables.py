@@ -36,8 +36,8 @@ def measures_table(elements: pd.DataFrame, facet: str) -> Table:
         ("95 % interval", lambda row: interval(row["low"], row["high"])),
         *_FIT,
         ("ratings", _count_of("count")),
-        ("raw mean", _number_of("average")),
-        ("fair average", _number_of("fair_average")),
+        ("raw", _number_of("average")),
+        ("fair", _number_of("fair_average")),
     ]
     if elements["adjusted_average"].notna().any():
         columns.insert(-1, ("adjusted", _number_of("adjusted_average")))
@@ -45,7 +45,11 @@ def measures_table(elements: pd.DataFrame, facet: str) -> Table:
         columns.append(("note", note))
     if elements["subset"].nunique() > 1:
         columns.append(("subset", _text_of("subset")))
-    return _table(f"{facet}, highest measure first (logits)", columns, elements)
+    return table_of(
+        f"{facet}, highest measure first (logits); raw{'' if len(columns) < 9 else ', adjusted'} and fair mean score",
+        columns,
+        elements,
+    )
 
 
 def categories_table(part: Calibration) -> Table:
@@ -66,14 +70,11 @@ def categories_table(part: Calibration) -> Table:
         columns.append(("note", _text_of("flags")))
     if table["scale"].nunique() > 1:
         columns.insert(0, ("scale", _text_of("scale")))
-    return _table("Categories (logits relative to an element's own place)", columns, table)
+    return table_of("Categories (logits relative to an element's own place)", columns, table)
 
 
 def facets_table(part: Calibration) -> Table:
     """Spread of every facet against its clustered errors, or under marginal estimation against the only ones it has."""
-    facets = part.facets
-    clustered = facets[facets["errors"] == "se_clustered"]
-    shown = facets[facets["errors"] == "se_conditional"] if clustered["rmse"].isna().all() else clustered
     columns: list[Column] = [
         ("facet", _text_of("facet")),
         *((heading, _number_of(name)) for name, heading in _FACETS.items()),
@@ -85,7 +86,14 @@ def facets_table(part: Calibration) -> Table:
         "told apart; for judges low is good (alike), for objects high. χ² with degrees of freedom and p: that all "
         "elements are equal, and that they come from a normal distribution."
     )
-    return _table(caption, columns, shown)
+    return table_of(caption, columns, spread_of(part))
+
+
+def spread_of(part: Calibration) -> pd.DataFrame:
+    """Rows of the facets table with the errors to be told: clustered ones, if there are any."""
+    facets = part.facets
+    clustered = facets[facets["errors"] == "se_clustered"]
+    return facets[facets["errors"] == "se_conditional"] if clustered["rmse"].isna().all() else clustered
 
 
 def misfits_table(misfits: pd.DataFrame, most: int) -> Table:
@@ -99,7 +107,7 @@ def misfits_table(misfits: pd.DataFrame, most: int) -> Table:
     ]
     caption = "Elements outside 0.5 to 1.5, farthest first"
     more = f"; the first {most} of {len(misfits):,}" if len(misfits) > most else ""
-    return _table(caption + more, columns, misfits.head(most))
+    return table_of(caption + more, columns, misfits.head(most))
 
 
 def agreement_table(agreement: pd.DataFrame, facet: str) -> Table:
@@ -115,7 +123,7 @@ def agreement_table(agreement: pd.DataFrame, facet: str) -> Table:
         "Exact agreement: share of pairs of ratings of the same thing with the same score, and what the model expects "
         "of independent judges. Much above expected: they share more than the measure, or copy each other."
     )
-    return _table(caption, columns, agreement)
+    return table_of(caption, columns, agreement)
 
 
 def bias_table(bias: pd.DataFrame, names: Sequence[str], most: int) -> Table:
@@ -131,7 +139,7 @@ def bias_table(bias: pd.DataFrame, names: Sequence[str], most: int) -> Table:
         ("observed − expected", _number_of("average_difference")),
     ]
     caption = f"Interactions of {' and '.join(names)} (logits, above 0 = higher scores), smallest q first"
-    return _table(f"{caption}; the first {most} of {len(bias):,}" if len(bias) > most else caption, columns, order)
+    return table_of(f"{caption}; the first {most} of {len(bias):,}" if len(bias) > most else caption, columns, order)
 
 
 def unexpected_table(unexpected: pd.DataFrame, names: Sequence[str], most: int) -> Table:
@@ -143,7 +151,7 @@ def unexpected_table(unexpected: pd.DataFrame, names: Sequence[str], most: int) 
         ("z", _number_of("z", 1)),
         ("probability", _probability_of("probability")),
     ]
-    return _table(
+    return table_of(
         "The ratings the model finds hardest to believe, to be read by a person", columns, unexpected.head(most)
     )
 
@@ -198,7 +206,8 @@ def _text_of(name: str) -> Callable[[Row], str]:
     return lambda row: str(row[name])
 
 
-def _table(caption: str, columns: Sequence[Column], rows: pd.DataFrame) -> Table:
+def table_of(caption: str, columns: Sequence[Column], rows: pd.DataFrame) -> Table:
+    """A table of texts, a line per row; cut where it would be too long for a page."""
     if len(rows) > MOST_ROWS:
         caption = f"{caption}; the first {MOST_ROWS:,} of {len(rows):,}, all of them are in the CSV file"
         rows = rows.head(MOST_ROWS)

@@ -9,6 +9,7 @@ from functools import cached_property
 
 import numpy as np
 from scipy.sparse import block_array, csr_array, dia_array
+from scipy.sparse.csgraph import connected_components
 from scipy.sparse.linalg import LinearOperator, cg
 
 from equipoise.judges.irt.kernel import Information
@@ -41,7 +42,8 @@ class SparseEquations:
         self._matrix = matrix[self._free][:, self._free]
         diagonal = self._matrix.diagonal()
         self._scale = 1 / np.sqrt(np.maximum(diagonal, 1e-12 * diagonal.max(initial=1e-300)))
-        scaled = self._whole_constraints()[self._free] * self._scale[:, None]
+        constraints = self._whole_constraints()[self._free]
+        scaled = np.hstack([constraints, self._loose(constraints)]) * self._scale[:, None]
         self._columns = scaled / np.maximum(np.sqrt((scaled**2).sum(axis=0)), 1e-300)
         self._scaled = csr_array(dia_array((self._scale[None], [0]), shape=self._matrix.shape) @ self._matrix)
         self._scaled = csr_array(self._scaled @ dia_array((self._scale[None], [0]), shape=self._matrix.shape))
@@ -85,7 +87,7 @@ class SparseEquations:
             return np.asarray(matrix @ vector + columns @ (columns.T @ vector))
 
         operator = LinearOperator(matrix.shape, matvec=product, dtype=float)
-        solved, failed = cg(operator, right, rtol=_PRECISION, atol=0.0, maxiter=2000)
+        solved, failed = cg(operator, right, rtol=_PRECISION, atol=_PRECISION / 10, maxiter=2000)
         del failed  # the Newton loop measures its own convergence and says so
         return np.asarray(solved)
 
@@ -111,6 +113,32 @@ class SparseEquations:
         flat[self._free] = free
         *locations, thresholds = np.split(flat, np.cumsum([len(part) for part in self.shape.free]))
         return Step(tuple(locations), thresholds.reshape(self.shape.free_steps.shape))
+
+    def _loose(self, constraints: Array) -> Array:
+        """More constraints, (free, n), where nothing connects some elements with the others.
+
+        In such a part of the design one facet can shift against another without any rating's notice. A facet that
+        sums to zero as a whole then has the same mean in every such part; any other sums to zero in each.
+        """
+        shape, most = self.shape, self._matrix.diagonal().max(initial=0)
+        taker = shape.eliminated if shape.floats_in_equations else shape.floating
+        ends = np.cumsum([len(part) for part in shape.free])
+        facet = np.searchsorted(ends, self._free[self._free < ends[-1]], side="right")
+        place = np.arange(len(facet))
+        number, part = connected_components(self._matrix[: len(facet)][:, : len(facet)], directed=False)
+        columns = [np.zeros((len(self._free), 0))]
+        for f in set(range(len(shape.free))) - {taker} if number > 1 else ():
+            own, other = facet == f, facet == taker
+            values = own - sign(f) * sign(taker) * other
+            shifts = csr_array((values, (place, part)), shape=(len(self._free), number))
+            felt = abs(self._matrix @ shifts).max(axis=0).toarray().ravel()
+            counts = np.bincount(part[own], minlength=number)
+            unfelt = np.flatnonzero((felt < 1e-9 * most) & (counts > 0))
+            if len(unfelt):
+                found = shifts[:, unfelt].toarray() / counts[unfelt]
+                centred = np.abs(constraints.T @ found).max(initial=0) > 1e-9
+                columns.append(found[:, 1:] - found[:, :1] if centred else found)
+        return np.hstack(columns)
 
     @staticmethod
     def _pair(information: Information, f: int, g: int) -> csr_array:

@@ -63,15 +63,16 @@ def warm(ratings: Ratings, parameters: Parameters, facet: int = 0) -> Measures:
     Returns:
         Estimates with 1 / root of the information at them; NaN for an element whose ratings say nothing.
     """
+    return root(ratings, parameters, facet, lambda held: weighted_score(ratings, held, facet))
 
-    def distance(held: Parameters) -> tuple[Array, Array]:
-        at = sums(ratings, held, facet)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            bias = at.third / (2 * at.variance)
-            slope = -at.variance + at.fourth / (2 * at.variance) - 2 * bias**2
-        return at.observed - at.expected + bias, slope
 
-    return root(ratings, parameters, facet, distance)
+def weighted_score(ratings: Ratings, parameters: Parameters, facet: int) -> tuple[Array, Array]:
+    """Derivative of the weighted log-likelihood by what each element adds to eta, and the derivative of that."""
+    at = sums(ratings, parameters, facet)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        bias = at.third / (2 * at.variance)
+        slope = -at.variance + at.fourth / (2 * at.variance) - 2 * bias**2
+    return at.observed - at.expected + bias, slope
 
 
 def root(

@@ -6,6 +6,7 @@ T_n(y) - E T_n and the information Cov T_n; nothing here knows of facets, groups
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -92,8 +93,14 @@ def table(sizes=(6, 4, 3), categories=4, scale=None, weighted=False, number=None
     logs = np.arange(categories) * eta[:, None] - np.concatenate([np.zeros((groups, 1)), tau], 1).cumsum(1)[group]
     chances = np.exp(logs - logsumexp(logs, axis=1, keepdims=True)).cumsum(axis=1)
     score = (random.random(len(eta))[:, None] > chances).sum(axis=1).clip(max=categories - 1)
-    found = pd.DataFrame({name: codes for name, codes in zip(NAMES, cells, strict=False)}).assign(score=score)
+    found = pd.DataFrame(dict(zip(NAMES, cells, strict=False))).assign(score=score)
     return found.assign(w=random.integers(1, 4, len(found)).astype(float)) if weighted else found
+
+
+def apart(*seeds, sizes=(6, 5, 4)):
+    """Designs without a common element, one under the other: labels from 0, from 10, …"""
+    frames = [table(sizes, 4, seed=seed) for seed in seeds]
+    return pd.concat([frame.assign(**(frame[["m", "i", "j"]] + 10 * n)) for n, frame in enumerate(frames)])
 
 
 def ratings_of(frame, scale=None, **options):
@@ -188,7 +195,7 @@ class Whole:
         """
         rows, taken = [], set(held) | {place for part in means for place in part}
         ends = np.cumsum([0, *self.ratings.sizes])
-        units = [range(first, last) for first, last in zip(ends[:-1], ends[1:], strict=True)]
+        units = [range(first, last) for first, last in pairwise(ends)]
         thresholds = [
             [ends[-1] + g * self.ratings.steps + int(k) for k in np.flatnonzero(row)]
             for g, row in enumerate(self.ratings.has_threshold)

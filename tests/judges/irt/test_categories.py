@@ -70,7 +70,7 @@ def test_flags():
         found,
         scores=np.array([[0.0, 1.0, 2.0, 3.0], [0.0, 1.0, 2.0, np.nan]]),
         count=np.array([[9.5, 10.0, 12.0, 0.0], [10.0, 9.0, 30.0, np.nan]]),
-        average=np.array([[-1.0, -1.2, 0.0, 0.5], [-2.0, -1.0, 1.0, np.nan]]),
+        average=np.array([[-1.0, -1.2, 0.0, 0.0], [-2.0, -1.0, 1.0, np.nan]]),
         thresholds=np.array([[0.0, 1.0, 0.9], [0.3, 0.3, np.nan]]),
     )
     assert made.few.tolist() == [[True, False, False, True], [False, True, False, False]]

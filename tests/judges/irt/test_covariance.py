@@ -27,7 +27,7 @@ def flat(whole, step):
 
 def both(ratings, fixed=None, floating=0):
     """The whole model at the maximum with the result's constraints, and the two covariances."""
-    shape, found, parameters = maximum(ratings, fixed, floating)
+    _, found, parameters = maximum(ratings, fixed, floating)
     whole = Whole.of(ratings)
     x = whole.flat(parameters.locations, parameters.thresholds)
     return whole, x, full(found.equations), clustered(ratings, parameters, found.equations, found.information)
@@ -46,10 +46,14 @@ def check(whole, x, origin, errors, sandwich):
     for f, size in enumerate(whole.ratings.sizes):
         own = slice(whole.place(f), whole.place(f) + size)
         assert errors.block(f) == pytest.approx(inverse[own, own], abs=NEAR)
-        assert sandwich.block(f) == pytest.approx(squares[own, own], abs=NEAR)
+        known = np.ix_(several[own], several[own])  # one response says nothing of its own spread
+        assert sandwich.block(f)[known] == pytest.approx(squares[own, own][known], abs=NEAR)
         weights = random.normal(size=size)
         weights -= weights.mean() * (f != 1)
         assert errors.contrast(f, weights) == pytest.approx(weights @ inverse[own, own] @ weights, abs=NEAR)
+        if not several[own].all():
+            assert np.isnan(sandwich.contrast(f, weights))
+            weights *= several[own]
         assert sandwich.contrast(f, weights) == pytest.approx(weights @ squares[own, own] @ weights, abs=NEAR)
 
 
@@ -112,7 +116,7 @@ def test_two_columns_name_a_response_together():
 def test_nothing_depends_on_which_facet_is_eliminated(number, floating):
     ratings = design(number)
     _, _, wanted = maximum(ratings, floating=floating)
-    whole, _, errors, sandwich = both(ratings, floating=floating)
+    _, _, errors, sandwich = both(ratings, floating=floating)
     for facet in range(3):
         large = grown(ratings, facet)
         shape, _, parameters = maximum(large, floating=floating)
@@ -135,7 +139,7 @@ def test_nothing_depends_on_which_facet_is_eliminated(number, floating):
 
 
 @given(st.sampled_from(EVERY), st.integers(0, 1000))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=5, deadline=None)
 def test_a_shift_of_the_origin_changes_no_contrast_within_a_facet(number, seed):
     ratings = design(number)
     random = np.random.default_rng(seed)
@@ -148,7 +152,7 @@ def test_a_shift_of_the_origin_changes_no_contrast_within_a_facet(number, seed):
 
 def test_conditional_errors_are_of_one_element_with_all_others_held():
     ratings = grown(design(2), 1)
-    shape, found, parameters = maximum(ratings)
+    _, found, parameters = maximum(ratings)
     told = conditional(found.equations, found.information.variances)
     whole = Whole.of(design(2))
     x = whole.flat([part[:size] for part, size in zip(parameters.locations, (8, 5, 4), strict=True)], [0, 0, 0])
@@ -175,14 +179,14 @@ def test_the_approximate_clustered_errors_are_near_the_exact_ones(scale, weighte
     assert exact.measures["measure"].equals(rough.measures["measure"])
     ratio = rough.measures["se_clustered"] / exact.measures["se_clustered"]
     plain = exact.measures["se"] / exact.measures["se_clustered"]
-    for name, own in ratio.groupby(exact.measures["facet"]):
-        limit = 0.25 if name == "m" and scale == "model" else 0.12
-        assert abs(own.mean() - 1) < 0.08 and (abs(own - 1) < limit + 0.25 * (scale == "model")).all()
-    judges = exact.measures["facet"] == "j"
-    assert abs(ratio[judges].mean() - 1) < abs(plain[judges].mean() - 1) or scale == "judge"
+    name = exact.measures["facet"]
+    own = name == {"common": "", "judge": "", "model": "m"}[scale]  # entangled with thresholds of their own: rougher
+    assert (abs(ratio - 1)[(name != "j") & ~own] < 0.05).all() and (abs(ratio - 1)[name == "j"] < 0.08).all()
+    assert abs(ratio - 1)[own].sum() < 0.12 * own.sum() or not own.any()
+    assert abs(plain - 1)[name != "j"].mean() > 0.1
+    assert (exact.measures["responses"] == rough.measures["responses"])[name != "j"].all()
     steps = (rough.thresholds["se_clustered"] / exact.thresholds["se_clustered"]).dropna()
-    assert abs(steps.mean() - 1) < 0.15
-    assert (exact.measures["responses"] == rough.measures["responses"])[~judges].all()
+    assert abs(steps.mean() - 1) < 0.1
 
 
 def test_the_approximation_has_the_sums_of_its_own_squares(monkeypatch):
@@ -190,7 +194,7 @@ def test_the_approximation_has_the_sums_of_its_own_squares(monkeypatch):
     monkeypatch.setattr(module, "_EXACT", 0)
     for number in (2, 4, 5, 6, 8):
         ratings = design(number)
-        shape, found, parameters = maximum(ratings, floating=1)
+        _, found, parameters = maximum(ratings, floating=1)
         rough = clustered(ratings, parameters, found.equations, found.information)
         whole = Whole.of(ratings)
         x = whole.flat(parameters.locations, parameters.thresholds)

@@ -10,7 +10,7 @@ from .by_hand import small
 
 
 @pytest.mark.parametrize("dense", [1 << 20, 0])
-@pytest.mark.parametrize("sizes", [(4, 7), (3, 5, 2), (1, 1), (400, 500)])
+@pytest.mark.parametrize("sizes", [(4, 7), (3, 5, 2), (6, 1), (1, 6), (1, 1), (400, 500)])
 def test_cells_are_the_combinations_that_occur_in_order(sizes, dense, monkeypatch):
     monkeypatch.setattr(crossing, "_DENSE", dense)
     random = np.random.default_rng(1)

@@ -70,10 +70,10 @@ def test_arrays_that_do_not_belong_together():
 
 
 def test_use_of_categories_is_pearsons_test():
-    first = np.array([[10, 20, 5, 0], [7, 0, 3, 0], [4, 4, 4, 4]])
-    second = np.array([[12, 9, 9, 4], [3, 0, 9, 0], [40, 40, 40, 40]])
+    first = np.array([[10, 20, 5, 0], [7, 0, 3, 0], [4, 4, 4, 4], [1, 0, 3, 2]])
+    second = np.array([[12, 9, 9, 4], [3, 0, 9, 0], [40, 40, 40, 40], [0, 0, 5, 9]])
     found = category_use(first, second)
-    for n in range(3):
+    for n in range(4):
         table = np.array([first[n], second[n]])
         expected = chi2_contingency(table[:, table.sum(axis=0) > 0], correction=False)
         assert found.chi_square[n] == pytest.approx(expected.statistic, abs=1e-12)

@@ -94,6 +94,16 @@ def test_an_element_without_ratings_has_no_statistics_and_no_warning():
     assert np.isnan(judges.conditional_error).tolist() == [False, True, False]
 
 
+def test_an_element_with_one_light_rating_has_all_that_one_rating_can_give():
+    ratings, parameters = small(weighted=True)
+    kept = ratings.codes[2] != 1
+    kept[np.flatnonzero((ratings.codes[2] == 1) & (ratings.weights == 0.5))[0]] = True
+    judges = element_fit(ratings.take(kept), parameters)[2]
+    assert judges.count[1] == 0.5 and judges.average[1] == 2 * judges.score[1]
+    missing = {field.name for field in fields(judges) if np.isnan(getattr(judges, field.name)[1])}
+    assert missing == {"correlation", "expected_correlation", "discrimination"}
+
+
 def one_model(eta, category, thresholds=(0.0,)):
     """Ratings of one model at location 0, each by a judge whose severity gives it this eta."""
     eta = np.asarray(eta, dtype=float)

@@ -14,7 +14,7 @@ from equipoise.judges.irt.ratings import Facet
 from equipoise.judges.irt.structure import Fixed, hand_over, recentre, structure
 from equipoise.judges.irt.vector import Step, score
 
-from .brute_force import DESIGNS, Whole, anywhere, design, fitted, ratings_of, table
+from .brute_force import DESIGNS, Whole, anywhere, apart, design, fitted, ratings_of, table
 
 EVERY = range(len(DESIGNS))
 
@@ -62,9 +62,7 @@ def origin_of(whole, shape, anchors):
     held = [whole.place(f, element) for f, element in anchors.get("elements", ())]
     for group in anchors.get("thresholds", ()):
         steps = whole.ratings.steps
-        held += [
-            whole.place(None, group * steps + int(k)) for k in np.flatnonzero(whole.ratings.has_threshold[group])
-        ]
+        held += [whole.place(None, group * steps + int(k)) for k in np.flatnonzero(whole.ratings.has_threshold[group])]
     means = [[whole.place(f, element) for element in part] for f, part in anchors.get("means", ())]
     return whole.origin(shape.eliminated if shape.floats_in_equations else shape.floating, held, means)
 
@@ -177,8 +175,7 @@ def test_recentring_changes_no_expectation(eliminated, floating):
 
 
 def test_two_designs_without_a_common_element_leave_two_directions_open():
-    frames = [table((6, 5, 4), 4, seed=seed) + [10 * n, 10 * n, 10 * n, 0] for n, seed in enumerate((8, 9))]
-    ratings = ratings_of(pd.concat(frames))
+    ratings = ratings_of(apart(8, 9))
     whole, parameters = Whole.of(ratings), anywhere(ratings)
     shape = structure(ratings, Fixed.nothing(ratings))
     equations = Equations(shape, information(ratings, parameters))
@@ -199,8 +196,7 @@ def test_two_designs_without_a_common_element_leave_two_directions_open():
 
 
 def test_one_common_rating_is_enough_to_connect():
-    frames = [table((6, 5, 4), 4, seed=seed) + [10 * n, 10 * n, 10 * n, 0] for n, seed in enumerate((8, 9))]
-    together = pd.concat(frames, ignore_index=True)
+    together = apart(8, 9).reset_index(drop=True)
     for m, i, j in ((0, 10, 10), (0, 0, 10)):  # with one alone, items or judges still shift against each other
         assert fitted(together).parts[0].estimate.solution.nulls.shape[1] > 0
         together.loc[len(together)] = {"m": m, "i": i, "j": j, "score": 1}

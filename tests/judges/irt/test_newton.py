@@ -39,7 +39,7 @@ def test_the_maximum_is_that_of_the_whole_model(number):
     ratings = design(number)
     whole = Whole.of(ratings)
     for floating in range(len(ratings.sizes)):
-        shape, found, parameters = maximum(ratings, floating=floating)
+        _, found, parameters = maximum(ratings, floating=floating)
         assert found.converged and found.largest_step < TOLERANCE and found.iterations < 15
         x = whole.maximum(whole.origin(floating))
         assert whole.flat(parameters.locations, parameters.thresholds) == pytest.approx(x, abs=2e-8)
@@ -73,7 +73,7 @@ def test_the_start_does_not_matter(number, seed, spread):
 def test_a_constant_added_to_a_facet_of_the_start_is_taken_out(number, facet):
     ratings = design(number)
     fixed = Fixed.nothing(ratings)
-    shape, found, parameters = maximum(ratings)
+    shape, _, parameters = maximum(ratings)
     begin = zero(ratings, fixed)
     locations = [part + 1.7 * (f == facet) for f, part in enumerate(begin.locations)]
     shifted = centred(Parameters(tuple(locations), begin.thresholds - 0.4), ratings, shape, fixed)
@@ -161,7 +161,7 @@ def test_no_step_is_longer_than_two_logits():
 
 
 def test_a_looser_tolerance_ends_sooner():
-    shape, tight, _ = maximum(design(2))
+    _, tight, _ = maximum(design(2))
     _, loose, _ = maximum(design(2), tolerance=1e-2)
     assert loose.converged and loose.iterations < tight.iterations and 1e-8 < loose.largest_step < 1e-2
 

@@ -79,6 +79,7 @@ def test_elements_without_measure_or_error_are_left_out():
     assert separation(measures, np.array([0.2, 0.3, NO, 0.4, 1.0, 0.5, 0.0])) == used
 
 
+@pytest.mark.filterwarnings("error")
 def test_few_elements():
     two = separation(np.array([0.0, 1.0]), np.array([0.1, 0.1]))
     assert two.fixed.statistic == pytest.approx(50) and two.fixed.degrees_of_freedom == 1

@@ -122,7 +122,7 @@ def test_no_parameter_goes_beyond_the_limit():
 def test_a_stronger_penalty_pulls_towards_zero():
     ratings = design(2)
     fixed = Fixed.nothing(ratings)
-    shape, found, _ = maximum(ratings)
+    shape, _, _ = maximum(ratings)
     weak, strong = (lbfgs(ratings, shape, fixed, zero(ratings, fixed), Passes(), ridge) for ridge in (1e-6, 1.0))
     assert 0.1 < np.linalg.norm(strong.locations[1]) / np.linalg.norm(weak.locations[1]) < 0.99
 

@@ -11,7 +11,7 @@ from scipy.optimize import brentq, minimize_scalar
 
 from equipoise.judges.irt.model import Parameters
 from equipoise.judges.irt.ratings import Facet, Ratings
-from equipoise.judges.irt.warm import root, sums, warm
+from equipoise.judges.irt.warm import root, sums, warm, weighted_score
 
 from .by_hand import repeated, rows, small, total
 
@@ -141,6 +141,18 @@ def test_sums_are_cumulants():
         values += [third, total(chosen, lambda r: r.c4 - 3 * r.v**2)]
         measured = (found.observed, found.expected, found.variance, found.third, found.fourth)
         assert [part[element] for part in measured] == pytest.approx(values)
+
+
+@pytest.mark.parametrize(("facet", "sign"), [(0, 1), (1, -1)])
+def test_the_equation_has_the_slope_it_says(facet, sign):
+    ratings, parameters = small(2, True)
+
+    def moved(by):
+        locations = [part + by * (f == facet) for f, part in enumerate(parameters.locations)]
+        return weighted_score(ratings, replace(parameters, locations=tuple(locations)), facet)[0]
+
+    slope = sign * (moved(1e-5) - moved(-1e-5)) / 2e-5
+    assert weighted_score(ratings, parameters, facet)[1] == pytest.approx(slope, abs=1e-7)
 
 
 def test_a_root_is_found_without_a_slope_to_trust():
