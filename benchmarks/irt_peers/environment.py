@@ -6,8 +6,8 @@ What is there already stays. py-irt 0.7.1 needs Python 3.9 to 3.11: the one that
 `python3.11`, `python3.10` and `python3.9` on the path, is taken. R comes from the system: `apt-get install r-base-core
 r-cran-vgam r-cran-jsonlite r-cran-lme4`.
 
-`benchmarks/irt.py` asks `command` for what to run, with the variables of `threads`, and skips a peer, saying so, where
-that is None.
+`benchmarks/bench_irt.py` asks `command` for what to run, with the variables of `threads`, and skips a peer, saying so,
+where that is None.
 """
 
 import shutil

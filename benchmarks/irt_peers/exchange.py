@@ -50,13 +50,13 @@ def read(path: Path) -> tuple[dict[str, list[str]], dict[str, np.ndarray], np.nd
 
 def timed(fit: Callable[[], Any], runs: int) -> tuple[Any, dict[str, Any]]:
     """The last fit, and the threads, seconds and memory of all of them."""
-    before, seconds = _memory("VmRSS"), []
+    before, seconds = memory("VmRSS"), []
     for _ in range(runs):
         start = time.perf_counter()
         fitted = fit()
         seconds.append(time.perf_counter() - start)
     threads = os.environ.get("OMP_NUM_THREADS")
-    return fitted, {"threads": threads, "seconds": seconds, "before_mib": before, "peak_mib": _memory("VmHWM")}
+    return fitted, {"threads": threads, "seconds": seconds, "before_mib": before, "peak_mib": memory("VmHWM")}
 
 
 def write(path: Path, result: dict[str, Any]) -> None:
@@ -67,8 +67,8 @@ def by_label(labels: list[str], values: Any) -> dict[str, float]:
     return dict(zip(labels, map(float, values), strict=True))
 
 
-def _memory(field: str) -> float | None:
-    """MiB, from Linux. Not getrusage: its peak starts at that of the process that started this one."""
+def memory(field: str) -> float | None:
+    """MiB, from Linux: VmRSS or VmHWM. Not getrusage: its peak starts at that of the process that started this one."""
     status = Path("/proc/self/status")
     if not status.exists():
         return None

@@ -337,7 +337,8 @@ class Calibration:
             raise InputError(f"'{first}' and '{second}' are in different subsets: no ratings connect them", field=facet)
         difference = float(table["measure"][a] - table["measure"][b])
         estimate = self.estimate
-        if estimate.clusters is None or estimate.solution is None or (table["status"][[a, b]] != "").any():
+        fitted = table["status"][[a, b]].isin(["", "anchored"]).all()
+        if estimate.clusters is None or estimate.solution is None or not fitted:
             se = clustered = float(np.hypot(table["se"][a], table["se"][b]))
         else:
             from equipoise.judges.irt.covariance import full

@@ -56,7 +56,7 @@ class Covariance:
 
         NaN where the variance of an element that counts is unknown (clustered, with a single response).
         """
-        if np.isnan(self.diagonal.locations[facet][weights != 0]).any():
+        if np.isnan(self.diagonal.locations[facet][(weights != 0) & self.shape.free[facet]]).any():
             return float("nan")
         parts = [np.zeros(len(free)) for free in self.shape.free]
         parts[facet] = weights

@@ -92,7 +92,7 @@ def overview(found: Findings) -> list[Table]:
     cells = [
         [str(label), *map(number, values)] for label, values in zip(related.index, related.to_numpy(), strict=True)
     ]
-    caption = "Correlations between dimensions, with measurement error taken out"
+    caption = "Correlations between dimensions, with measurement error taken out (by chance beyond 1)"
     return [side_by_side, Table(caption, ["", *map(str, related)], cells)]
 
 
@@ -103,7 +103,8 @@ def shift_sentence(part: Calibration, objects: pd.DataFrame) -> str:
         part: The calibration.
         objects: Elements of the object, with `adjusted_average`.
     """
-    others = " and ".join(part.names[1:])
+    *several, one = part.names[1:]
+    others = f"{', '.join(several)} and {one}" if several else one
     why = f"The adjusted mean is what the raw mean would be if all had met each {others} equally often."
     table = objects.dropna(subset=["average", "adjusted_average"])
     moved = (table["adjusted_average"] - table["average"]).abs().to_numpy()

@@ -1,5 +1,6 @@
 """What the pictures of a calibration share: names that fit, elements to show, labels that do not overlap."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ import pandas as pd
 from equipoise.judges.irt.ratings import Array
 
 QUALITIES = {"judge": "severity", "rater": "severity", "grader": "severity", "item": "difficulty", "task": "difficulty"}
+_PROVIDER = re.compile(r"^([\w.:@-]+/)+")
 _ALT = 24  # elements that an alternative text names
 
 
@@ -50,7 +52,7 @@ def quality(facet: str) -> str:
 def short_names(labels: Iterable[str], width: int = 24) -> list[str]:
     """Labels as they fit into a picture: without provider where that stays clear, cut in the middle, one line each."""
     full = [" ".join("".join(c if c.isprintable() else " " for c in label).split()) or "(blank)" for label in labels]
-    bare = [name.rsplit("/", 1)[-1] or name for name in full]
+    bare = [_PROVIDER.sub("", name) or name for name in full]
     chosen = bare if len(set(bare)) == len(set(full)) else full
     return [
         name if len(name) <= width else f"{name[: width - width // 3 - 1]}…{name[-(width // 3) :]}" for name in chosen

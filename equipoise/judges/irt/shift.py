@@ -58,7 +58,8 @@ def solve_shifts(ratings: Ratings, parameters: Parameters, cells: Cells, target:
         step = np.clip(short / np.maximum(variance, 1e-300), -LONGEST, LONGEST)
         moved = b + step
         with np.errstate(invalid="ignore"):
-            moved = np.where((moved < below) | (moved > above), (below + above) / 2, moved)
+            outside = (moved != b) & ((moved <= below) | (moved >= above))  # a step back to a bound would cycle
+            moved = np.where(outside, (below + above) / 2, moved)
         largest, b = float(np.abs(moved - b).max(initial=0)), moved
         if largest < TOLERANCE:
             break

@@ -5,6 +5,7 @@ import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
+from math import isnan
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ REPORT = "report.html"
 SIGNIFICANT = 0.05  # q below which an interaction is told first, and marked on the heat map
 UNEXPECTED = 100  # ratings of each calibration in unexpected.csv
 REGULAR, ERRATIC = 0.5, 1.5  # mean squares productive for measurement (Linacre 2002)
+TELLING = 0.2  # expected correlation below which a low one means little
 FEW = 30  # ratings below which a judge's fit is mostly chance
 MOST_JUDGES = 5  # named in the warnings
 _FIT = ["infit", "outfit", "point_measure", "point_expected"]
@@ -165,8 +167,12 @@ def cautions(fit: RaschFit) -> tuple[str, ...]:
 
 def _misfit(infit: float, outfit: float, point: float, expected: float) -> str:
     """What is wrong with a judge's ratings, in words; empty if nothing is."""
+    if isnan(point) and expected > 0:
+        return "gives everything the same score: fit again without it"
     if point < 0 < expected:
         return f"rates against all others (correlation {point:.2f}, expected {expected:.2f}): fit again without it"
+    if point < expected / 2 and expected > TELLING:
+        return f"hardly tells good from bad (correlation {point:.2f}, expected {expected:.2f}): read its ratings"
     if max(infit, outfit) > ERRATIC:
         return f"is more erratic than the model allows (infit {infit:.2f}, outfit {outfit:.2f}): read its ratings"
     if min(infit, outfit) < REGULAR:

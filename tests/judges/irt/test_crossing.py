@@ -17,7 +17,7 @@ def test_cells_are_the_combinations_that_occur_in_order(sizes, dense, monkeypatc
     parts = [random.integers(size, size=60).astype(np.int16) for size in sizes]
     cells = crossed(parts)
     expected = sorted(set(zip(*(part.tolist() for part in parts), strict=True)))
-    assert len(cells) == len(expected) and 1 <= len(expected) < max(np.prod(sizes), 2)
+    assert len(cells) == len(expected) > 0
     assert list(zip(*(values.tolist() for values in cells.elements), strict=True)) == expected
     for part, values in zip(parts, cells.elements, strict=True):
         assert (values[cells.codes] == part).all()

@@ -31,6 +31,7 @@ def read(path, labels=("a",), score="s", **more):
 
 def csv(tmp_path, text, name="x.csv"):
     path = tmp_path / name
+    path.unlink(missing_ok=True)  # some file systems wait for the disk where a file is overwritten
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
     return path
 
