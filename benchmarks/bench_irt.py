@@ -3,14 +3,16 @@
 Alone: ratings of 1,000 models by `simulate`, five categories, fitted to the end (last step below 1e-8 logit) with all
 standard errors, once with the numpy engine and once with the compiled one. Every line is a process of its own, so that
 the peak of memory is the fit's and the table's. `cold` is the first fit of a process, `first ever` one that compiles
-numba's loops, `seconds` the median of the others (of all, if there are fewer than three). `RMSE` is that of the models'
-measures, `z` the standard deviation of (estimate - truth) / full standard error.
+numba's loops, `seconds` the median of the others (of all, if there are fewer than three), `cpu` that of processor
+seconds. `RMSE` is that of the models' measures, `z` the standard deviation of (estimate - truth) / standard error, full
+and clustered. Then the two passes over 1e6 ratings that a fit consists of, in nanoseconds per rating.
 
-Peers: time ratio = peer / ours, both the median of warm fits without import and reading, on as many threads; RMSE after
-aligning the origin, and `scaled` after aligning origin and scale, since marginal and variational estimates are shrunk
-(ours are joint estimates with the 1 - P/N correction). Ours takes the engine that `fit` takes by itself. Peers live in
-environments of their own (`benchmarks/irt_peers/environment.py DIR`, then `--peers DIR` or IRT_PEERS=DIR); one that is
-not there is skipped.
+Peers: `ratio` = peer's seconds / ours, both the median of warm fits without import and reading, on one thread each
+(none is faster with a second one at these sizes); `cpu` likewise of processor seconds, which other work on the machine
+lengthens less. RMSE of the models' measures is after aligning the origin, `scaled` after aligning origin and scale,
+since marginal and variational estimates are shrunk (ours are joint ones with the 1 - P/N correction). Ours takes the
+engine that `fit` takes by itself. Peers live in environments of their own (`benchmarks/irt_peers/environment.py DIR`,
+then `--peers DIR` or IRT_PEERS=DIR); one that is not there is skipped.
 
     python benchmarks/bench_irt.py                        # 1e6 and 1e7, the short list of peers: four minutes
     python benchmarks/bench_irt.py --full -o bench.json   # 1e8, several dimensions, all peers: half an hour
@@ -23,19 +25,19 @@ import platform
 import subprocess
 import sys
 import tempfile
-import time
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from irt_peers.environment import command, threads
-from irt_peers.exchange import memory
+from irt_peers.exchange import timed
 
 sys.path.remove(str(Path(__file__).resolve().parent))  # numba looks for a package named like coverage.py here
 
-THREADS = 2
+THREADS, PEER_THREADS = 2, 1
 ENGINES = ("numpy", "numba")
 TIMEOUT = 3600  # seconds of one process
 
@@ -50,7 +52,7 @@ class Load:
         dimensions: Fitted one after the other.
         runs: Fits in one process.
         target: Seconds, of the numpy engine; None = none set.
-        most_memory: GB; None = no target.
+        most_memory: GiB; None = no target.
     """
 
     models: int
@@ -101,7 +103,7 @@ _SMALL = {"models": 200, "items": 50, "judges": 5, "ratings": 10_000}
 _MIDDLE = {"models": 1000, "items": 100, "judges": 5, "ratings": 100_000}
 _WIDE = {"models": 1000, "items": 1000, "judges": 10, "ratings": 100_000}
 CONTESTS = (
-    Contest("py-irt 1PL hierarchical (its default)", "pyirt", (), _BINARY, target=50, runs=1, full=False),
+    Contest("py-irt 1PL hierarchical, 2,000 epochs", "pyirt", (), _BINARY, target=50, runs=1, full=False),
     Contest("py-irt 1PL vague", "pyirt", ("--priors", "vague"), _BINARY, runs=1),
     Contest("py-irt 2PL hierarchical", "pyirt", ("--model", "2pl"), _BINARY, runs=1),
     Contest("py-irt 2PL vague", "pyirt", ("--model", "2pl", "--priors", "vague"), _BINARY, runs=1),
@@ -128,12 +130,7 @@ def alone(load: Load, engine: str) -> dict[str, Any]:
         table = pd.concat([part.ratings for part in made], ignore_index=True, copy=False)
         codes = np.repeat(np.arange(load.dimensions, dtype=np.int8), load.ratings)
         table["dimension"] = pd.Categorical.from_codes(codes, [f"d{number}" for number in range(load.dimensions)])
-    before, seconds, busy = memory("VmRSS"), [], []
-    for _ in range(load.runs):
-        start, processor = time.perf_counter(), time.process_time()
-        found = fit(table, engine=engine)
-        seconds.append(time.perf_counter() - start)
-        busy.append(time.process_time() - processor)
+    found, measured = timed(lambda: fit(table, engine=engine), load.runs)
     estimates = [part.estimate for part in found.parts]
     errors = [
         estimate.parameters.locations[0] - part.abilities.to_numpy()
@@ -142,17 +139,32 @@ def alone(load: Load, engine: str) -> dict[str, Any]:
     z = [error / estimate.se.locations[0] for error, estimate in zip(errors, estimates, strict=True)]
     clustered = [error / estimate.se_clustered.locations[0] for error, estimate in zip(errors, estimates, strict=True)]
     return {
-        "seconds": seconds,
-        "processor_seconds": busy,
+        **measured,
         "iterations": max(estimate.iterations for estimate in estimates),
         "last_step": max(estimate.largest_step for estimate in estimates),
         "converged": all(estimate.converged for estimate in estimates),
         "rmse": float(np.sqrt(np.mean(np.square(errors)))),
         "z": float(np.std(z)),
         "z_clustered": float(np.std(clustered)),
-        "table_gb": (before or np.nan) / 1024,
-        "peak_gb": (memory("VmHWM") or np.nan) / 1024,
     }
+
+
+def one_pass(load: Load, engine: str) -> dict[str, float]:
+    """In a process of its own: nanoseconds per rating of the pass for the gradient and of that for the information."""
+    from equipoise.judges.irt import simulate
+    from equipoise.judges.irt.engine import passes
+    from equipoise.judges.irt.newton import zero
+    from equipoise.judges.irt.ratings import read_frame
+    from equipoise.judges.irt.structure import Fixed
+
+    table = simulate(load.models, load.items, load.judges, ratings=load.ratings, seed=1).ratings
+    ratings, _ = read_frame(table, "model", ("item", "judge"), "score")
+    start = zero(ratings, Fixed.nothing(ratings))
+    chosen, found = passes(engine, len(ratings)), {}
+    for name, work in (("gradient", chosen.gradient), ("information", chosen.information)):
+        _, measured = timed(lambda work=work: work(ratings, start), 7)
+        found[name] = warm(measured["seconds"]) / len(ratings) * 1e9
+    return found
 
 
 def same_data(path: Path, runs: int) -> dict[str, Any]:
@@ -161,24 +173,15 @@ def same_data(path: Path, runs: int) -> dict[str, Any]:
 
     table = pd.read_parquet(path)
     facets = ("item", "judge") if table["judge"].nunique() > 1 else ("item",)
-    seconds = []
-    for _ in range(runs):
-        start = time.perf_counter()
-        found = fit(table, facets=facets)
-        seconds.append(time.perf_counter() - start)
+    found, measured = timed(lambda: fit(table, facets=facets), runs)
     measures = found.measures.set_index(["facet", "label"])["measure"]
     elements = {facet: measures[facet].to_dict() for facet in ("model", "item")}
-    return {
-        "seconds": seconds,
-        "abilities": elements["model"],
-        "difficulties": elements["item"],
-        "peak_mib": memory("VmHWM"),
-    }
+    return {**measured, "abilities": elements["model"], "difficulties": elements["item"]}
 
 
-def process(mode: str, *arguments: object, environment: dict[str, str] | None = None) -> dict[str, Any]:
+def process(mode: str, *arguments: object, cores: int = THREADS, **environment: str) -> dict[str, Any]:
     """A function of this file in a new process."""
-    variables = {**os.environ, **threads(THREADS), "NUMBA_NUM_THREADS": str(THREADS), **(environment or {})}
+    variables = {**os.environ, **threads(cores), "NUMBA_NUM_THREADS": str(cores), **environment}
     line = [sys.executable, __file__, mode, *map(str, arguments)]
     done = subprocess.run(line, capture_output=True, text=True, check=True, timeout=TIMEOUT, env=variables)
     found: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
@@ -191,38 +194,49 @@ def warm(seconds: list[float]) -> float:
 
 
 def speed(loads: tuple[Load, ...], engines: tuple[str, ...]) -> list[dict[str, Any]]:
-    print(f"{'':52s} engine  seconds   cold  steps  last step    RMSE      z  z clustered  peak GB   target")
+    """Print and return what `alone` measured."""
+    print(f"\n{'alone':48s} engine seconds   cold    cpu steps  last step   RMSE      z  z cl  peak GiB  target")
     lines = []
     for load in loads:
         for engine in engines:
-            first = None
-            if engine == "numba" and load == loads[0]:
-                with tempfile.TemporaryDirectory() as empty:
-                    single = json.dumps({**vars(load), "runs": 1})
-                    first = process("alone", single, engine, environment={"NUMBA_CACHE_DIR": empty})["seconds"][0]
             found = process("alone", json.dumps(vars(load)), engine)
-            lines.append({"load": load.name, "engine": engine, "first_ever": first, **found})
             wanted = f"< {load.target:g} s" if load.target and engine == "numpy" else ""
-            wanted += f", < {load.most_memory:g} GB" if load.most_memory and wanted else ""
+            wanted += f", < {load.most_memory:g} GiB" if load.most_memory and wanted else ""
+            accuracy = f"{found['rmse']:6.4f} {found['z']:6.3f} {found['z_clustered']:5.3f}"
+            times = f"{warm(found['seconds']):7.2f} {found['seconds'][0]:6.2f} {warm(found['processor_seconds']):6.2f}"
             print(
-                f"{load.name:52s} {engine:6s} {warm(found['seconds']):8.2f} {found['seconds'][0]:6.2f} "
-                f"{found['iterations']:6d} {found['last_step']:10.0e} {found['rmse']:7.4f} {found['z']:6.3f} "
-                f"{found['z_clustered']:12.3f} {found['peak_gb']:8.2f}   {wanted}",
+                f"{load.name:48s} {engine:6s} {times} {found['iterations']:5d} {found['last_step']:10.0e} "
+                f"{accuracy} {found['peak_mib'] / 1024:9.2f}  {wanted}",
                 flush=True,
             )
-            if first is not None:
-                print(f"{'':52s} numba, first ever (compiling): {first:.1f} s")
+            lines.append({"load": load.name, "engine": engine, **found})
+    every = {
+        (engine, cores): process("passes", json.dumps(vars(loads[0])), engine, cores=cores)
+        for engine, cores in product(engines, (1, THREADS))
+    }
+    print(f"ns per rating, 1 / {THREADS} threads", end="")
+    for engine, name in product(engines, ("gradient", "information")):
+        print(f"   {engine} {name} {every[engine, 1][name]:.1f} / {every[engine, THREADS][name]:.1f}", end="")
+    print(flush=True)
+    lines += [{"pass": engine, "cores": cores, **found} for (engine, cores), found in every.items()]
+    if "numba" in engines:
+        with tempfile.TemporaryDirectory() as empty:
+            once = json.dumps({**vars(loads[0]), "runs": 1})
+            first = process("alone", once, "numba", NUMBA_CACHE_DIR=empty)["seconds"][0]
+        print(f"{loads[0].name:48s} numba, first ever (it compiles): {first:.1f} s")
+        lines.append({"load": loads[0].name, "engine": "numba", "first_ever": first})
     return lines
 
 
 def against(contests: tuple[Contest, ...], directory: Path | None) -> list[dict[str, Any]]:
-    print(f"\n{'':70s} peer s   ours s   ratio  target   RMSE peer / ours   scaled           items            peak MiB")
+    """Print and return what peers did on the same data."""
+    print(f"\n{'peers':58s}  peer s ours s  ratio    cpu target  RMSE peer/ours  scaled         peak MiB")
     lines, seen = [], {}
     with tempfile.TemporaryDirectory() as folder:
         for contest in contests:
             start = _start(contest.peer, directory)
             if start is None:
-                print(f"{contest.name}: skipped, {contest.peer} is not installed")
+                print(f"{contest.name}: skipped, {contest.peer} is not installed (see irt_peers/environment.py)")
                 continue
             size = json.dumps(contest.simulation)
             if size not in seen:
@@ -232,14 +246,12 @@ def against(contests: tuple[Contest, ...], directory: Path | None) -> list[dict[
             data = path.with_suffix(".csv") if contest.peer == "vgam" else path
             runs = (str(contest.runs),) if contest.peer == "vgam" else ("--runs", str(contest.runs))
             line = [*start, str(data), str(result), *runs, *contest.options]
-            done = subprocess.run(
-                line, capture_output=True, text=True, timeout=TIMEOUT, env={**os.environ, **threads(THREADS)}
-            )
+            variables = {**os.environ, **threads(PEER_THREADS)}
+            done = subprocess.run(line, capture_output=True, text=True, timeout=TIMEOUT, env=variables)
             if done.returncode:
                 print(f"{contest.name}: failed: {done.stderr.strip().splitlines()[-1:]}")
                 continue
-            theirs = json.loads(result.read_text(encoding="utf-8"))
-            lines.append(_compared(contest, made, ours, theirs))
+            lines.append(_compared(contest, made, ours, json.loads(result.read_text(encoding="utf-8"))))
     return lines
 
 
@@ -257,42 +269,35 @@ def _ours(contest: Contest, path: Path) -> tuple[Any, Path, dict[str, Any]]:
     made.ratings.to_parquet(path)
     if any(other.peer == "vgam" and other.simulation == contest.simulation for other in CONTESTS):
         made.ratings.to_csv(path.with_suffix(".csv"), index=False)
-    return made, path, process("same-data", path, 7)
+    return made, path, process("same-data", path, 7, cores=PEER_THREADS)
 
 
 def _compared(contest: Contest, made: Any, ours: dict[str, Any], theirs: dict[str, Any]) -> dict[str, Any]:
-    seconds = (warm(theirs["seconds"]), warm(ours["seconds"]))
-    abilities = [_errors(found["abilities"], made.abilities) for found in (theirs, ours)]
-    items = [_errors(found["difficulties"], made.difficulties)[0] for found in (theirs, ours)]
     size = contest.simulation
-    kind = "binary" if size.get("categories") == 2 else "ordinal"
-    shape = f"{kind} {size['models']} x {size['items']} x {size['judges']}"
-    name = f"{contest.name}: {shape}, {theirs['ratings']:,} ratings"
-    wanted = f"> {contest.target:g}" if contest.target else ""
+    shape = f"{size['models']} x {size['items']}" + (f" x {size['judges']}" if size["judges"] > 1 else ", 0/1")
+    line = {
+        "contest": f"{contest.name}: {shape}, {theirs['ratings']:.0e}".replace("e+0", "e"),
+        "version": theirs["version"],
+        "converged": theirs.get("converged", True),
+        "target": contest.target,
+    }
+    for name, found in (("peer", theirs), ("ours", ours)):
+        line[f"{name}_seconds"], line[f"{name}_processor_seconds"] = found["seconds"], found["processor_seconds"]
+        line[f"{name}_rmse"], line[f"{name}_rmse_scaled"] = _errors(found["abilities"], made.abilities)
+        line[f"{name}_rmse_items"] = _errors(found["difficulties"], made.difficulties)[0]
+        line[f"{name}_peak_mib"] = found["peak_mib"]
+    peer, own = warm(theirs["seconds"]), warm(ours["seconds"])
+    line["ratio"] = peer / own
+    line["processor_ratio"] = warm(theirs["processor_seconds"]) / warm(ours["processor_seconds"])
     print(
-        f"{name:70s} {seconds[0]:6.2f} {seconds[1]:8.3f} {seconds[0] / seconds[1]:7.1f} {wanted:>7s}   "
-        f"{abilities[0][0]:.4f} / {abilities[1][0]:.4f}   {abilities[0][1]:.4f} / {abilities[1][1]:.4f}  "
-        f"{items[0]:.4f} / {items[1]:.4f}  {theirs['peak_mib']:.0f} / {ours['peak_mib']:.0f}"
-        + ("" if theirs.get("converged", True) else "   (peer did not converge)"),
+        f"{line['contest']:58s} {peer:7.2f} {own:6.3f} {line['ratio']:6.1f} {line['processor_ratio']:6.1f} "
+        f"{f'> {contest.target:g}' if contest.target else '':6s}  {line['peer_rmse']:.4f} / {line['ours_rmse']:.4f} "
+        f"{line['peer_rmse_scaled']:.4f} / {line['ours_rmse_scaled']:.4f} "
+        f"{line['peer_peak_mib']:.0f} / {line['ours_peak_mib']:.0f}"
+        + ("" if line["converged"] else "  (the peer did not converge)"),
         flush=True,
     )
-    return {
-        "contest": name,
-        "seconds": theirs["seconds"],
-        "ours_seconds": ours["seconds"],
-        "ratio": seconds[0] / seconds[1],
-        "cold_ratio": theirs["seconds"][0] / ours["seconds"][0],
-        "rmse": abilities[0][0],
-        "ours_rmse": abilities[1][0],
-        "rmse_scaled": abilities[0][1],
-        "ours_rmse_scaled": abilities[1][1],
-        "rmse_items": items[0],
-        "ours_rmse_items": items[1],
-        "peak_mib": theirs["peak_mib"],
-        "ours_peak_mib": ours["peak_mib"],
-        "converged": theirs.get("converged"),
-        "version": theirs["version"],
-    }
+    return line
 
 
 def _errors(found: dict[str, float], truth: "pd.Series[float]") -> tuple[float, float]:
@@ -359,6 +364,8 @@ def main() -> None:
 if __name__ == "__main__":
     if sys.argv[1:2] == ["alone"]:
         print(json.dumps(alone(Load(**json.loads(sys.argv[2])), sys.argv[3])))
+    elif sys.argv[1:2] == ["passes"]:
+        print(json.dumps(one_pass(Load(**json.loads(sys.argv[2])), sys.argv[3])))
     elif sys.argv[1:2] == ["same-data"]:
         print(json.dumps(same_data(Path(sys.argv[2]), int(sys.argv[3]))))
     else:

@@ -4,7 +4,8 @@ A ratings file is Parquet or CSV with the columns model, item, judge and score (
 numbered in the order of their sorted labels.
 
 The JSON holds `peer`, `version`, `options`, `threads` (OMP_NUM_THREADS, null = not set), `ratings` (their number),
-`seconds` (of each fit alone, the first one cold: no import, no reading, no writing), `peak_mib` and `before_mib`
+`seconds` (of each fit alone, the first one cold: no import, no reading, no writing) and `processor_seconds` (of all
+threads: what a busy machine does not lengthen as much), `peak_mib` and `before_mib`
 (resident memory: the highest of the whole process, and once the data were laid out for the peer, before the first fit),
 `abilities`, `difficulties`, `severities`, `thresholds` (label to logit; null where the peer has none), and what else
 the peer says of its fit. Origins are the peer's own: align before comparing.
@@ -50,13 +51,20 @@ def read(path: Path) -> tuple[dict[str, list[str]], dict[str, np.ndarray], np.nd
 
 def timed(fit: Callable[[], Any], runs: int) -> tuple[Any, dict[str, Any]]:
     """The last fit, and the threads, seconds and memory of all of them."""
-    before, seconds = memory("VmRSS"), []
+    before, seconds, processor = memory("VmRSS"), [], []
     for _ in range(runs):
-        start = time.perf_counter()
+        start, busy = time.perf_counter(), time.process_time()
         fitted = fit()
         seconds.append(time.perf_counter() - start)
+        processor.append(time.process_time() - busy)
     threads = os.environ.get("OMP_NUM_THREADS")
-    return fitted, {"threads": threads, "seconds": seconds, "before_mib": before, "peak_mib": memory("VmHWM")}
+    return fitted, {
+        "threads": threads,
+        "seconds": seconds,
+        "processor_seconds": processor,
+        "before_mib": before,
+        "peak_mib": memory("VmHWM"),
+    }
 
 
 def write(path: Path, result: dict[str, Any]) -> None:

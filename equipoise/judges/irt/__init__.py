@@ -4,6 +4,16 @@ from equipoise.judges.irt.anchors import read_anchors, write_anchors
 from equipoise.judges.irt.fit import fit
 from equipoise.judges.irt.reading import read_ratings
 from equipoise.judges.irt.result import RaschFit
+from equipoise.judges.irt.scoring import score_new
 from equipoise.judges.irt.simulate import Simulation, simulate
 
-__all__ = ["RaschFit", "Simulation", "fit", "read_anchors", "read_ratings", "simulate", "write_anchors"]
+__all__ = [
+    "RaschFit",
+    "Simulation",
+    "fit",
+    "read_anchors",
+    "read_ratings",
+    "score_new",
+    "simulate",
+    "write_anchors",
+]

@@ -57,7 +57,7 @@ def read_measures(path: Path) -> pd.DataFrame:
         if name not in table.columns:
             found = ", ".join(map(str, table.columns[:12]))
             raise InputError(f"no such column; expected a measures.csv of a fit, found {found}", path=path, field=name)
-        if name not in TEXTS and not pd.api.types.is_numeric_dtype(table[name]):
+        if len(table) and name not in TEXTS and not pd.api.types.is_numeric_dtype(table[name]):
             raise InputError("expected numbers (logits)", path=path, field=name)
     if table.empty:
         raise InputError("has no rows", path=path)

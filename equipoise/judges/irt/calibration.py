@@ -93,8 +93,10 @@ class Calibration:
         """One row per element of every facet; see `RaschFit.measures`."""
         found, errors = self._extreme
         located = tuple(
-            np.where(np.isfinite(value), value, part)
-            for value, part in zip(found, self.estimate.parameters.locations, strict=True)
+            np.where((kind == NEITHER) | np.isfinite(held), part, value)
+            for kind, held, part, value in zip(
+                self.extremes.kind, self.anchored.locations, self.estimate.parameters.locations, found, strict=True
+            )
         )
         fair = fair_averages(self.ratings, Parameters(located, self.estimate.parameters.thresholds))
         return pd.concat(
@@ -344,7 +346,8 @@ class Calibration:
             from equipoise.judges.irt.covariance import full
 
             weights = np.zeros(len(labels))
-            weights[a], weights[b] = 1, -1
+            weights[a] += 1
+            weights[b] -= 1
             se = estimate.factor * float(np.sqrt(full(estimate.solution.equations).contrast(f, weights)))
             clustered = estimate.factor * float(np.sqrt(estimate.clusters.contrast(f, weights)))
         return {"difference": difference, "se": se, "se_clustered": clustered}

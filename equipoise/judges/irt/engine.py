@@ -6,7 +6,7 @@ from equipoise.errors import InputError
 from equipoise.judges.irt.newton import Passes
 
 Engine = Literal["auto", "numpy", "numba"]
-_PAYS = 1_000_000  # ratings from which a fit saves more than loading numba takes
+_PAYS = 2_000_000  # ratings from which a fit saves more than loading numba takes (measured: some half a second)
 
 
 def passes(engine: Engine, size: int) -> Passes:
@@ -14,7 +14,7 @@ def passes(engine: Engine, size: int) -> Passes:
 
     Args:
         engine: "numpy"; "numba" (compiled once per machine, some ten seconds, then loaded in one); or "auto", which is
-            numba where it is installed and there are a million ratings or more.
+            numba where it is installed and there are two million ratings or more.
         size: Number of ratings to be fitted.
 
     Raises:

@@ -84,11 +84,16 @@ def _contexts(ratings: Ratings, facet: int) -> Codes:
     context, number = np.zeros(len(ratings), dtype=np.int64), 1
     for codes, size in parts:
         if number * size > np.iinfo(np.int64).max:
-            present, context = np.unique(context, return_inverse=True)
-            number = len(present)
+            (context, number), (codes, size) = _dense(context), _dense(codes)
         context = context * size + codes
         number *= size
     return context
+
+
+def _dense(codes: Codes) -> tuple[Codes, int]:
+    """Codes without gaps, and how many there are: no more than ratings, so that the product of two fits."""
+    present, dense = np.unique(codes, return_inverse=True)
+    return dense, len(present)
 
 
 def _whole_contexts(context: Codes, element: Codes) -> Iterator[tuple[Codes, Mask, Mask]]:

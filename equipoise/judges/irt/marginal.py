@@ -16,7 +16,7 @@ from equipoise.judges.irt.model import LIMIT, Parameters
 from equipoise.judges.irt.newton import MOST_ITERATIONS, TOLERANCE, Progress, zero
 from equipoise.judges.irt.quadrature import Block, Grid, Integral, Order, blocks, integrate
 from equipoise.judges.irt.ratings import Array, Mask, Ratings
-from equipoise.judges.irt.structure import Fixed
+from equipoise.judges.irt.structure import DENSE_REST, Fixed
 from equipoise.judges.irt.warm import sums
 
 NODES = 61
@@ -91,8 +91,8 @@ def marginal(
         progress: Told iteration, log-likelihood and largest step.
 
     Raises:
-        InputError: The object is anchored, an element of another facet has only lowest or only highest scores, or the
-            posterior of an object is too narrow for the nodes.
+        InputError: There are too many parameters for a dense matrix, the object is anchored, an element of another
+            facet has only lowest or only highest scores, or an object's posterior is too narrow for the nodes.
     """
     _check(ratings, fixed)
     order = Order(ratings.sizes[1:], ratings.groups, ratings.steps)
@@ -157,6 +157,9 @@ def _spread(ratings: Ratings, start: Parameters) -> float:
 
 
 def _check(ratings: Ratings, fixed: Fixed) -> None:
+    parameters = sum(ratings.sizes[1:]) + ratings.groups * ratings.steps
+    if parameters > DENSE_REST:
+        raise InputError(f"marginal estimates of {parameters} parameters: at most {DENSE_REST}, use joint estimates")
     if fixed.holds(0):
         raise InputError("is drawn from a distribution and cannot be anchored", field=ratings.facets[0].name)
     for facet, kind, anchors in zip(ratings.facets[1:], kinds(ratings)[1:], fixed.locations[1:], strict=True):

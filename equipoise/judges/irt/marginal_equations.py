@@ -1,13 +1,13 @@
 """Newton's equations of marginal maximum likelihood: one dense matrix over everything but the objects."""
 
 import numpy as np
-from scipy.linalg import LinAlgError, cho_factor, cho_solve, eigh
+from scipy.linalg import LinAlgError, cho_factor, cho_solve, eigh, lapack
 
 from equipoise.judges.irt.quadrature import Integral
 from equipoise.judges.irt.ratings import Array, Mask
 
 _RIDGE = 1e-9  # keeps a step in directions that are hardly identified finite
-_SINGULAR = 1e-9  # of the scaled information, whose diagonal is 1
+_SINGULAR = 1e-9  # eigenvalue of the scaled information, whose diagonal is 1, of a direction that is not identified
 
 
 class MarginalEquations:
@@ -72,7 +72,12 @@ def unidentified(found: Integral, free: Mask, constraints: Array) -> Array:
     complete = found.complete[np.ix_(places, places)]
     scale = _scale(complete)
     columns = _scaled(constraints[places], scale)
-    values, vectors = eigh(complete * scale[:, None] * scale + columns @ columns.T)
+    matrix = complete * scale[:, None] * scale + columns @ columns.T
+    factor, failed = lapack.dpotrf(matrix, lower=True)
+    norm = float(np.abs(matrix).sum(axis=0).max())
+    if not failed and lapack.dpocon(factor, norm, uplo="L")[0] > _SINGULAR:
+        return np.zeros((len(free), 0))
+    values, vectors = eigh(matrix)
     nulls = np.zeros((len(free), int((values < _SINGULAR).sum())))
     nulls[places] = scale[:, None] * vectors[:, values < _SINGULAR]
     return np.asarray(nulls / np.abs(nulls).max(axis=0, initial=1e-300))

@@ -9,7 +9,7 @@ import pytest
 from scipy.stats import norm
 
 from equipoise.judges.irt import model
-from equipoise.judges.irt.dependence import dependence
+from equipoise.judges.irt.dependence import Dependence, dependence
 from equipoise.judges.irt.element_fit import element_fit
 from equipoise.judges.irt.model import Parameters
 from equipoise.judges.irt.ratings import read_frame
@@ -69,6 +69,10 @@ def test_nothing_without_two_ratings_of_a_response():
     found = dependence(replace(ratings, response=np.arange(20, dtype=np.int32)), parameters)
     assert (found.responses, found.ratings) == (0, 0)
     assert math.isnan(found.ratio) and math.isnan(found.p) and not found.dependent
+
+
+def test_the_warning_is_above_a_ratio_of_1_2():
+    assert [Dependence(9, 20, ratio, 0.1).dependent for ratio in (1.2, 1.21)] == [False, True]
 
 
 def drawn(seed, **options):

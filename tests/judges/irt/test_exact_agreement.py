@@ -66,8 +66,17 @@ def test_a_weight_is_a_number_of_ratings():
 def test_codes_that_do_not_fit_are_made_dense():
     ratings, parameters = small(number=120, response=3)
     wanted = agreement(ratings, parameters, 2)
-    far = replace(ratings, response=ratings.response.astype(np.int64) * 2**60)
+    far = replace(ratings, response=np.array([0, 2**60, 2**61 - 1])[ratings.response])  # 2^61 codes: 8 contexts fit
     np.testing.assert_allclose(as_array(agreement(far, parameters, 2)), as_array(wanted))
+
+
+@pytest.mark.parametrize("chunk", [10, 1 << 15])
+@pytest.mark.parametrize("first", [1, 2])
+def test_contexts_need_not_begin_at_code_0(first, chunk, monkeypatch):
+    monkeypatch.setattr(exact_agreement, "CHUNK", chunk)
+    ratings, parameters = small(number=120)
+    ratings = ratings.take(ratings.codes[0] * 4 + ratings.codes[1] >= first)
+    np.testing.assert_allclose(as_array(agreement(ratings, parameters, 2)), by_pairs(ratings, parameters, 2), rtol=1e-9)
 
 
 def test_one_context_larger_than_a_chunk(monkeypatch):

@@ -52,6 +52,15 @@ def test_elements_without_ratings_move_nobody_and_are_read_where_they_are_put():
     assert after[0][4] > before[0].max() and math.isnan(after[2][1])
 
 
+def test_an_element_with_one_rating_counts_in_the_mean():
+    ratings, parameters = small()
+    kept = ratings.codes[2] != 1
+    before = fair_averages(ratings.take(kept), parameters)
+    kept[np.flatnonzero(~kept)[0]] = True
+    with_one, with_all = (fair_averages(each, parameters) for each in (ratings.take(kept), ratings))
+    assert with_one[0].tolist() == with_all[0].tolist() != before[0].tolist()
+
+
 def test_a_fair_average_is_what_the_raw_average_would_be_if_all_were_rated_alike():
     """A lenient and a severe judge who saw different models: raw averages differ, fair ones tell who is better."""
     ratings, parameters = small()

@@ -215,9 +215,11 @@ def test_too_few_elements():
         ({"first": pd.concat([series(ONE), series(ONE)])}, "field 'first': 'a' stands twice"),
         ({"second_se": pd.concat([series(0.1), series(0.1)])}, "field 'second_se': 'a' stands twice"),
         ({"first_se": series(0.1)[1:]}, "'a' has standard errors nan and 0.1; expected numbers of logits"),
-        ({"first_se": series(-0.1)}, "'a' has standard errors -0.1 and 0.1"),
+        ({"first_se": series(-0.05)}, "'a' has standard errors -0.05 and 0.1"),
+        ({"second_se": series(-0.05)}, "'a' has standard errors 0.1 and -0.05"),
         ({"first_se": series(0.0), "second_se": series(0.0)}, "'a' has standard errors 0.0 and 0.0; .* above 0"),
         ({"second_se": series(np.inf)}, "'a' has standard errors 0.1 and inf"),
+        ({"first": series(3.0)}, "the common elements have one measure; expected different ones"),
         ({"second": series(0.0)}, "the common elements have one measure; expected different ones"),
     ],
 )

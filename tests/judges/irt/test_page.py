@@ -20,9 +20,9 @@ LONG = "provider/a-model-with-a-name-that-goes-on-and-on-until-somebody-cuts-it-
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory):
-    """Two dimensions, one judge at random, labels that attack."""
+    """Two dimensions, one judge in reverse, labels that attack."""
     parts = [
-        simulate(9, 30, 4, adversary="random", seed=seed).ratings.astype({"model": str}).assign(dimension=name)
+        simulate(9, 30, 4, adversary="reversed", seed=seed).ratings.astype({"model": str}).assign(dimension=name)
         for seed, name in enumerate(("<i>tone</i>", "tact"))
     ]
     ratings = pd.concat(parts, ignore_index=True)
@@ -48,7 +48,7 @@ def test_labels_are_escaped_and_not_evaluated(report):
 def test_warnings_come_before_the_numbers(report):
     page = report.read_text(encoding="utf-8")
     assert page.index("Before using these numbers") < page.index("<h2>")
-    assert "tact: judge j4 hardly tells good from bad" in page
+    assert "tact: judge j4 rates against all others" in page
 
 
 def test_every_dimension_has_every_part(report):

@@ -143,6 +143,19 @@ def test_sums_are_cumulants():
         assert [part[element] for part in measured] == pytest.approx(values)
 
 
+@pytest.mark.parametrize("facet", [0, 1, 2])
+def test_newton_takes_few_steps(facet):
+    ratings, parameters = small(number=2000, sizes=(300, 4, 3))
+    calls = []
+
+    def counted(held):
+        calls.append(held)
+        return weighted_score(ratings, held, facet)
+
+    root(ratings, parameters, facet, counted)
+    assert 3 < len(calls) < 15
+
+
 @pytest.mark.parametrize(("facet", "sign"), [(0, 1), (1, -1)])
 def test_the_equation_has_the_slope_it_says(facet, sign):
     ratings, parameters = small(2, True)

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from equipoise.errors import InputError
-from equipoise.judges.irt import fit, read_anchors, simulate, writing
+from equipoise.judges.irt import fit, page, read_anchors, simulate, writing
 from equipoise.judges.irt.writing import bias_table, cautions, findings, measures_of, records, write
 
 FILES = {
@@ -28,6 +28,12 @@ def ratings():
 @pytest.fixture(scope="module")
 def found(ratings):
     return fit(ratings)
+
+
+@pytest.fixture
+def undrawn(monkeypatch):
+    """No pictures, which take seconds."""
+    monkeypatch.setattr(page, "write_page", lambda found, target: target.write_text(""))
 
 
 @pytest.fixture(scope="module")
@@ -111,7 +117,7 @@ def test_records_hold_plain_values_only():
     assert json.dumps(records(table))
 
 
-def test_labels_are_written_as_they_are(tmp_path):
+def test_labels_are_written_as_they_are(undrawn, tmp_path):
     ratings = simulate(4, 8, 2, seed=1).ratings.astype({"model": str})
     ratings["model"] = ratings["model"].map({"m1": "=1+1", "m2": "a,b", "m3": 'say "x"', "m4": "<b>"})
     write(fit(ratings), tmp_path)
@@ -120,13 +126,13 @@ def test_labels_are_written_as_they_are(tmp_path):
     assert set(read_anchors(tmp_path / "anchors_all.csv")["label"]) >= {"=1+1", "a,b", 'say "x"', "<b>"}
 
 
-def test_a_folder_that_cannot_be_written_is_named(found, tmp_path):
+def test_a_folder_that_cannot_be_written_is_named(found, undrawn, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="cannot be written"):
         write(found, tmp_path / "file" / "inside")
 
 
-def test_a_table_is_written_whole_or_not_at_all(found, tmp_path, monkeypatch):
+def test_a_table_is_written_whole_or_not_at_all(found, undrawn, tmp_path, monkeypatch):
     write(found, tmp_path)
     before = (tmp_path / "measures.csv").read_bytes()
 
