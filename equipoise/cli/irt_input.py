@@ -1,5 +1,6 @@
 """What `equipoise irt` reads: ratings and anchors as its options name them, and a sign of life while it works."""
 
+import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 Given = TypeVar("Given", bound=Callable[..., Any])
 
+JSON = click.option("--json", "as_json", is_flag=True, help="One object on stdout and nothing else.")
 BY = "dimension"
 OURS = ("measure", "value")  # columns by which a long table of Equipoise is known
 DELAY = 1.0  # seconds of silence before a sign of life
@@ -54,6 +56,11 @@ def rating_options(command: Given) -> Given:
     ):  # fmt: skip
         command = option(command)
     return command
+
+
+def print_json(value: object) -> None:
+    """On stdout, as strict JSON: there are no numbers beyond those of the language."""
+    click.echo(json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False))
 
 
 def names_of(text: str | None) -> list[str]:

@@ -88,7 +88,7 @@ def newton(
     found, equations = None, None
     moved, largest, before = np.inf, np.inf, np.inf
     for iteration in range(1, MOST_ITERATIONS + 1):
-        slow = largest > 0.1 * before or largest > 0.05
+        slow = largest > 0.25 * before or largest > 0.05
         if equations is None or len(ratings) <= _CHEAP or (slow and moved > 0):
             found = passes.information(ratings, parameters)
             slope = found.gradient

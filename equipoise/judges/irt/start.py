@@ -12,6 +12,7 @@ from equipoise.judges.irt.structure import Fixed, Structure
 from equipoise.judges.irt.vector import score, sign
 
 ENOUGH = 400_000  # ratings from which a sample is enough to begin with
+_SHARE = 40  # of very many, one in so many
 _RIDGE = 0.1  # 1 / logit^2: an element that is extreme in the sample alone stays finite
 
 
@@ -22,7 +23,7 @@ def start(ratings: Ratings, shape: Structure, fixed: Fixed, passes: Passes) -> P
         return lbfgs(ratings, shape, fixed, begin, passes)
     if len(ratings) <= ENOUGH:
         return begin
-    return lbfgs(thin(ratings, ENOUGH), shape, fixed, begin, passes, _RIDGE)
+    return lbfgs(thin(ratings, max(ENOUGH, len(ratings) // _SHARE)), shape, fixed, begin, passes, _RIDGE)
 
 
 def thin(ratings: Ratings, size: int, seed: int = 0) -> Ratings:

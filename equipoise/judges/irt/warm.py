@@ -104,7 +104,7 @@ def root(
         low, high = np.where(value > 0, x, low), np.where(value < 0, x, high)
         with np.errstate(divide="ignore", invalid="ignore"):
             step = x - value / slope
-        newton = (slope < 0) & (step > low) & (step <= high)
+        newton = (slope < 0) & (step >= low) & (step <= high)
         after = np.where(value == 0, x, np.where(newton, step, (low + high) / 2))
         moved = np.abs(after - x)[np.isfinite(value)].max(initial=0)
         x = after

@@ -82,6 +82,8 @@ def test_the_shift_is_explained_by_what_was_met():
     severity = found.measures[found.measures["facet"] == "judge"].set_index("label")["measure"]
     assert met[0] == pytest.approx(severity[strict].mean() - severity.mean(), abs=1e-9)
     assert np.abs(met[1:]).max() < 1e-9
+    floating = conditions(fit(ratings, floating="judge").parts[0])
+    assert np.abs(floating[1:]).max() < 1e-9, "also where the judges' mean is not 0"
     sentence = shift_sentence(part, elements(table, "model"))
     row = table[table["label"] == "m01"].iloc[0]
     moved = f"from {number(row['average'])} to {number(row['adjusted_average'])}"
