@@ -152,10 +152,10 @@ def alone(load: Load, engine: str) -> dict[str, Any]:
 def one_pass(load: Load, engine: str) -> dict[str, float]:
     """In a process of its own: nanoseconds per rating of the pass for the gradient and of that for the information."""
     from equipoise.judges.irt import simulate
-    from equipoise.judges.irt.engine import passes
-    from equipoise.judges.irt.newton import zero
-    from equipoise.judges.irt.ratings import read_frame
-    from equipoise.judges.irt.structure import Fixed
+    from equipoise.judges.irt.engine.newton import zero
+    from equipoise.judges.irt.engine.passes import passes
+    from equipoise.judges.irt.engine.ratings import read_frame
+    from equipoise.judges.irt.engine.structure import Fixed
 
     table = simulate(load.models, load.items, load.judges, ratings=load.ratings, seed=1).ratings
     ratings, _ = read_frame(table, "model", ("item", "judge"), "score")

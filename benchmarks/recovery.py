@@ -41,7 +41,7 @@ import pandas as pd
 from scipy.stats import norm, t
 
 from equipoise.judges.irt import RaschFit, Simulation, fit, simulate
-from equipoise.judges.irt.bias import interaction
+from equipoise.judges.irt.diagnostics.bias import interaction
 
 FACETS = ("model", "item", "judge")
 TAU = "tau"

@@ -83,7 +83,7 @@ def fit_(
 def score_(file: Path, anchors: Path, free: bool, folder: Path | None, as_json: bool, **about: Any) -> None:
     """Measure new models in FILE on a finished scale: items, judges and thresholds stay where the anchors hold them.
 
-    Errors take the anchors as known; equipoise.judges.irt.scoring.score_new adds what their uncertainty contributes.
+    Errors take the anchors as known; equipoise.judges.irt.score_new adds what their uncertainty contributes.
 
     \b
     Example:
@@ -131,7 +131,7 @@ def _write(found: "RaschFit", folder: Path | None, settings: dict[str, Any], wat
     """The files of a fit, if they are wanted; the report's place."""
     if folder is None:
         return None
-    from equipoise.judges.irt.writing import REPORT, write
+    from equipoise.judges.irt.report.writing import REPORT, write
 
     watch.say("writing tables and report")
     write(found, folder, settings=settings)
@@ -140,7 +140,7 @@ def _write(found: "RaschFit", folder: Path | None, settings: dict[str, Any], wat
 
 def _show(found: "RaschFit", facets: Sequence[str], as_json: bool) -> None:
     """Tables, or JSON with the elements of these facets."""
-    from equipoise.judges.irt.writing import cautions, measures_of, records
+    from equipoise.judges.irt.report.writing import cautions, measures_of, records
 
     measures, warnings = measures_of(found), cautions(found)
     if not as_json:

@@ -36,8 +36,8 @@ def link(first: Path, second: Path, facets: str | None, linear: bool, output: Pa
     import pandas as pd
 
     from equipoise.harness.files import write_whole
-    from equipoise.judges.irt.boards import link_boards
-    from equipoise.judges.irt.writing import records
+    from equipoise.judges.irt.report.writing import records
+    from equipoise.judges.irt.scales.boards import link_boards
 
     boards = {
         value: _in_part(value, link_boards, one, two, names_of(facets), linear)
@@ -90,8 +90,8 @@ def drift(old: Path, new: Path, facet: str | None, level: float, fail_on_drift: 
       equipoise irt drift october/measures.csv november/measures.csv
       equipoise irt drift october/measures.csv november/measures.csv --fail-on-drift --json
     """
-    from equipoise.judges.irt.boards import drift_table, one_frame
-    from equipoise.judges.irt.writing import records
+    from equipoise.judges.irt.report.writing import records
+    from equipoise.judges.irt.scales.boards import drift_table, one_frame
 
     tables, said = {}, []
     for value, one, two in _pairs(old, new):
@@ -122,7 +122,7 @@ def drift(old: Path, new: Path, facet: str | None, level: float, fail_on_drift: 
 
 def _pairs(first: Path, second: Path) -> "list[tuple[str, pd.DataFrame, pd.DataFrame]]":
     """Calibrations that two measures.csv have in common, by the value of their by-column."""
-    from equipoise.judges.irt.boards import parts_of, read_measures
+    from equipoise.judges.irt.scales.boards import parts_of, read_measures
 
     one, two = parts_of(read_measures(first)), parts_of(read_measures(second))
     common = [value for value in one if value in two]

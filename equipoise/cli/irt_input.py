@@ -190,7 +190,7 @@ class Source:
 
     def _anchors(self, path: Path, by: str | None, released: Sequence[str]) -> "pd.DataFrame":
         from equipoise.judges.irt import read_anchors
-        from equipoise.judges.irt.anchors import COLUMNS, THRESHOLD
+        from equipoise.judges.irt.scales.anchors import COLUMNS, THRESHOLD
 
         anchors = read_anchors(path)
         first = str(anchors.columns[0])
@@ -203,7 +203,7 @@ class Source:
         return anchors[~anchors["facet"].isin(released)]
 
     def _check_all_anchored(self, table: "pd.DataFrame", anchors: "pd.DataFrame", by: str | None) -> None:
-        from equipoise.judges.irt.anchors import THRESHOLD
+        from equipoise.judges.irt.scales.anchors import THRESHOLD
 
         parts = [("", table)] if by is None else [(str(v), rows) for v, rows in table.groupby(by, observed=True)]
         for value, rows in parts:
@@ -221,7 +221,7 @@ class Source:
 
     def _in_file(self, error: InputError) -> InputError:
         """A complaint about the table as one about the file; a row as a line."""
-        from equipoise.judges.irt.reading import place
+        from equipoise.judges.irt.reading.read import place
 
         row = re.search(r" at row (\d+)", error.message)
         if error.path is not None or not row:
@@ -281,7 +281,7 @@ class Watch:
 
 def _has(path: Path, names: Sequence[str]) -> bool:
     """Whether the file can be read and has these columns; looks at its start only."""
-    from equipoise.judges.irt.ratings_blocks import read_blocks
+    from equipoise.judges.irt.reading.blocks import read_blocks
 
     try:
         next(iter(read_blocks(path, names)), None)

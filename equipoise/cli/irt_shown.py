@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 import click
 
 from equipoise.harness.report.sections import Table
-from equipoise.judges.irt.page_tables import Column, note, probability, spread_of, table_of
-from equipoise.judges.irt.pictures import Cut, cut, elements, number
+from equipoise.judges.irt.report.page_tables import Column, note, probability, spread_of, table_of
+from equipoise.judges.irt.report.pictures import Cut, cut, elements, number
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from equipoise.judges.capability import Capability
     from equipoise.judges.irt import RaschFit
-    from equipoise.judges.irt.boards import Board
     from equipoise.judges.irt.calibration import Calibration
+    from equipoise.judges.irt.scales.boards import Board
 
 MOST = 20  # elements of a facet; of more the first and the last ten are shown
 MOST_CATEGORIES = 30  # rows of the category table

@@ -43,7 +43,8 @@ def tables_of(entry: Capability) -> list[Table]:
     ]  # fmt: skip
     judges = [
         [row["judge"], _with_interval(row["severity"], row["low"], row["high"]), _number(row["infit"]),
-         _number(row["outfit"]), _number(row["point_measure"]), f"{row['votes']:.0f}", REMARKS.get(row["status"], row["status"])]
+         _number(row["outfit"]), _number(row["point_measure"]), f"{row['votes']:.0f}",
+         REMARKS.get(row["status"], row["status"])]
         for _, row in entry.judges.iterrows()
     ]  # fmt: skip
     return [_table(caption.strip(), MODEL_HEADINGS, models), _table(f"{label(entry)}: judges", JUDGE_HEADINGS, judges)]

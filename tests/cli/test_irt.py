@@ -12,7 +12,8 @@ import pytest
 from rich.console import Console
 
 from equipoise.cli.irt_input import Watch
-from equipoise.judges.irt import page, simulate
+from equipoise.judges.irt import simulate
+from equipoise.judges.irt.report import page
 
 FORBIDDEN_AT_HELP = ("scipy", "matplotlib", "pandas", "numpy", "pyarrow", "inspect_ai", "numba")
 SIMULATE = ["irt", "simulate", "--models", "6", "--items", "12", "--judges", "3", "--seed", "3"]

@@ -9,23 +9,23 @@ import pandas as pd
 from scipy.stats import norm, t
 
 from equipoise.errors import InputError
-from equipoise.judges.irt.adjusted import adjusted_averages
-from equipoise.judges.irt.anchors import THRESHOLD
-from equipoise.judges.irt.bias import Bias, interaction
-from equipoise.judges.irt.categories import categories
-from equipoise.judges.irt.connectivity import subsets
-from equipoise.judges.irt.dependence import Dependence, dependence
-from equipoise.judges.irt.element_fit import ElementFit, element_fit
+from equipoise.judges.irt.diagnostics.adjusted import adjusted_averages
+from equipoise.judges.irt.diagnostics.bias import Bias, interaction
+from equipoise.judges.irt.diagnostics.categories import categories
+from equipoise.judges.irt.diagnostics.dependence import Dependence, dependence
+from equipoise.judges.irt.diagnostics.element_fit import ElementFit, element_fit
+from equipoise.judges.irt.diagnostics.exact_agreement import agreement
+from equipoise.judges.irt.diagnostics.fair_average import fair_averages
+from equipoise.judges.irt.diagnostics.original import observed_scores
+from equipoise.judges.irt.diagnostics.separation import separation
+from equipoise.judges.irt.diagnostics.unexpected import unexpected
+from equipoise.judges.irt.engine.connectivity import subsets
+from equipoise.judges.irt.engine.extremes import HIGHEST, LOWEST, NEITHER, NOTHING, Extremes, extreme_measures
+from equipoise.judges.irt.engine.model import Parameters
+from equipoise.judges.irt.engine.ratings import COMMON, Array, Codes, Ratings, blocks
+from equipoise.judges.irt.engine.structure import Fixed
 from equipoise.judges.irt.estimate import Estimate
-from equipoise.judges.irt.exact_agreement import agreement
-from equipoise.judges.irt.extremes import HIGHEST, LOWEST, NEITHER, NOTHING, Extremes, extreme_measures
-from equipoise.judges.irt.fair_average import fair_averages
-from equipoise.judges.irt.model import Parameters
-from equipoise.judges.irt.original import observed_scores
-from equipoise.judges.irt.ratings import COMMON, Array, Codes, Ratings, blocks
-from equipoise.judges.irt.separation import separation
-from equipoise.judges.irt.structure import Fixed
-from equipoise.judges.irt.unexpected import unexpected
+from equipoise.judges.irt.scales.anchors import THRESHOLD
 
 STATUS = {NEITHER: "", HIGHEST: "extreme high", LOWEST: "extreme low", NOTHING: "not estimable"}
 SHARED_QUALITY = 1.2  # chi2/df within responses from which the judges plainly share more than the model knows
@@ -343,7 +343,7 @@ class Calibration:
         if estimate.clusters is None or estimate.solution is None or not fitted:
             se = clustered = float(np.hypot(table["se"][a], table["se"][b]))
         else:
-            from equipoise.judges.irt.covariance import full
+            from equipoise.judges.irt.engine.covariance import full
 
             weights = np.zeros(len(labels))
             weights[a] += 1

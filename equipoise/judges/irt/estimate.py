@@ -6,15 +6,15 @@ from typing import Literal
 
 import numpy as np
 
-from equipoise.judges.irt.covariance import Covariance, clustered, conditional, full
-from equipoise.judges.irt.marginal import marginal
-from equipoise.judges.irt.model import Parameters
-from equipoise.judges.irt.newton import TOLERANCE, Passes, Progress, Solution, newton, zero
-from equipoise.judges.irt.ratings import Ratings
-from equipoise.judges.irt.slopes import Slopes, slopes
-from equipoise.judges.irt.start import start
-from equipoise.judges.irt.structure import Fixed, Structure, recentre, structure
-from equipoise.judges.irt.vector import Step, each
+from equipoise.judges.irt.engine.covariance import Covariance, clustered, conditional, full
+from equipoise.judges.irt.engine.marginal import marginal
+from equipoise.judges.irt.engine.model import Parameters
+from equipoise.judges.irt.engine.newton import TOLERANCE, Passes, Progress, Solution, newton, zero
+from equipoise.judges.irt.engine.ratings import Ratings
+from equipoise.judges.irt.engine.slopes import Slopes, slopes
+from equipoise.judges.irt.engine.start import start
+from equipoise.judges.irt.engine.structure import Fixed, Structure, recentre, structure
+from equipoise.judges.irt.engine.vector import Step, each
 
 Estimator = Literal["jml", "mml"]
 _NOTICEABLE = 0.005  # P / N up to which the bias of joint maximum likelihood is not worth a correction

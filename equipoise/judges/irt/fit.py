@@ -6,15 +6,15 @@ import numpy as np
 import pandas as pd
 
 from equipoise.errors import InputError
-from equipoise.judges.irt.anchors import check_anchors, fixed, of_part, on_scale
 from equipoise.judges.irt.calibration import Calibration
-from equipoise.judges.irt.engine import Engine, passes
+from equipoise.judges.irt.engine.extremes import set_aside
+from equipoise.judges.irt.engine.newton import TOLERANCE
+from equipoise.judges.irt.engine.passes import Engine, passes
+from equipoise.judges.irt.engine.ratings import COMMON, read_frame
+from equipoise.judges.irt.engine.structure import Fixed
 from equipoise.judges.irt.estimate import Estimator, joint, population
-from equipoise.judges.irt.extremes import set_aside
-from equipoise.judges.irt.newton import TOLERANCE
-from equipoise.judges.irt.ratings import COMMON, read_frame
 from equipoise.judges.irt.result import RaschFit
-from equipoise.judges.irt.structure import Fixed
+from equipoise.judges.irt.scales.anchors import check_anchors, fixed, of_part, on_scale
 
 Progress = Callable[[str, int, float, float], None]  # value of the by-column, iteration, log-likelihood, largest step
 BY = "dimension"

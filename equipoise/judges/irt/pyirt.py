@@ -26,7 +26,7 @@ import pandas as pd
 
 from equipoise.errors import InputError
 from equipoise.harness.files import write_whole
-from equipoise.judges.irt.ratings import read_frame
+from equipoise.judges.irt.engine.ratings import read_frame
 
 Model = Literal["1pl", "2pl"]
 Priors = Literal["hierarchical", "vague"]

@@ -49,8 +49,8 @@ class RaschFit:
         `se_conditional` (all other parameters taken as known), `se_real` (`se` enlarged by misfit); `infit, outfit`
         with their standardised forms `_z`; `count` (weighted ratings), `responses`; `score` and `average`, the raw sum
         and mean; `fair_average`, the mean score under equal conditions; `point_measure` and `point_expected`
-        correlations; `discrimination`, a diagnostic, and `slope`, 1 unless slopes were asked for; `displacement` of an anchored element; `status` ("", "anchored", "extreme
-        high", "extreme low", "not estimable"); `subset`.
+        correlations; `discrimination`, a diagnostic, and `slope`, 1 unless slopes were asked for; `displacement` of an
+        anchored element; `status` ("", "anchored", "extreme high", "extreme low", "not estimable"); `subset`.
         """
         return self._stack(lambda part: part.measures)
 

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from equipoise.errors import InputError
-from equipoise.judges.irt.ratings import Array, Codes, Mask, blocks
+from equipoise.judges.irt.engine.ratings import Array, Codes, Mask, blocks
 
 CHUNK = 1 << 15  # ratings drawn at a time; the draws do not depend on it
 

@@ -14,10 +14,10 @@ from scipy.linalg import null_space
 from scipy.special import logsumexp
 
 from equipoise.judges.irt import fit
-from equipoise.judges.irt.model import Parameters
-from equipoise.judges.irt.newton import Passes, newton, zero
-from equipoise.judges.irt.ratings import read_frame
-from equipoise.judges.irt.structure import Fixed, recentre, structure
+from equipoise.judges.irt.engine.model import Parameters
+from equipoise.judges.irt.engine.newton import Passes, newton, zero
+from equipoise.judges.irt.engine.ratings import read_frame
+from equipoise.judges.irt.engine.structure import Fixed, recentre, structure
 
 NAMES = "mijo"
 DESIGNS = [

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from equipoise.judges.irt.model import Parameters
-from equipoise.judges.irt.ratings import Facet, Ratings
+from equipoise.judges.irt.engine.model import Parameters
+from equipoise.judges.irt.engine.ratings import Facet, Ratings
 
 SIZES = (6, 4, 3)
 

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from equipoise.judges.irt.newton import Passes, newton, zero
-from equipoise.judges.irt.ratings import read_frame
-from equipoise.judges.irt.structure import Fixed, recentre, structure
+from equipoise.judges.irt.engine.newton import Passes, newton, zero
+from equipoise.judges.irt.engine.ratings import read_frame
+from equipoise.judges.irt.engine.structure import Fixed, recentre, structure
 
 DATA = Path(__file__).parents[3].parent / "shared" / "data" / "irt"
 

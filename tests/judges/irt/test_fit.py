@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from equipoise.judges.irt import fit, model, simulate
-from equipoise.judges.irt import newton as steps
-from equipoise.judges.irt import start as begin
+from equipoise.judges.irt import fit, simulate
+from equipoise.judges.irt.engine import model
+from equipoise.judges.irt.engine import newton as steps
+from equipoise.judges.irt.engine import start as begin
 
 from .brute_force import DESIGNS, fitted, table
 
@@ -77,6 +78,7 @@ def test_a_weight_counts_as_so_many_rows_in_every_table(scale):
     for facets in (("m", "i"), ("i", "j")):
         numbers = ["bias", "se", "t", "df", "p", "count", "observed", "expected", "infit", "outfit"]
         same(one.bias(*facets)[numbers], two.bias(*facets)[numbers], 1e-6)
+    same(*(found.agreement("j")[["opportunities", "observed", "expected", "kappa"]] for found in (one, two)))
     numbers = ["parameters", "log_likelihood", "converged", "factor", "response_chi2_df", "subsets"]
     same(one.summary[numbers], two.summary[numbers])
     same(one.contrast("0", "3"), two.contrast("0", "3"))

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize_scalar
 
-from equipoise.judges.irt.categories import categories
-from equipoise.judges.irt.curves import probabilities
-from equipoise.judges.irt.element_fit import element_fit
-from equipoise.judges.irt.model import Parameters, moments
-from equipoise.judges.irt.ratings import read_frame
-from equipoise.judges.irt.separation import separation
+from equipoise.judges.irt.diagnostics.categories import categories
+from equipoise.judges.irt.diagnostics.curves import probabilities
+from equipoise.judges.irt.diagnostics.element_fit import element_fit
+from equipoise.judges.irt.diagnostics.separation import separation
+from equipoise.judges.irt.engine.model import Parameters, moments
+from equipoise.judges.irt.engine.ratings import read_frame
 
 from .known import JUDGES, PERSONS, TRAITS, ex10, guilford, hibayes, liking_for_science, ministep, solve
 

@@ -1,0 +1,1 @@
+"""Ratings from files of any size."""

@@ -1,0 +1,1 @@
+"""One scale for several fits: anchors, new objects, links, drift."""
