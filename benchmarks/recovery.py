@@ -61,6 +61,7 @@ class Cell:
         response: Standard deviation of response effects; above 0 all judges rate the same responses.
         adversary: "constant", "random" or "reversed"; "" = none.
         slopes: Standard deviation of the logs of judges' slopes.
+        sloped: Whether they are estimated.
         bias: Logits by which some (model, judge) pairs are favoured, and as many put back, 1 in 25 in all; of each such
             model and each such judge the biases sum to zero, so that they leave no trace elsewhere.
         dif: Logits by which every fifth item is easier, or by turns harder, for the first half of the models.
@@ -78,6 +79,7 @@ class Cell:
     response: float = 0.0
     adversary: str = ""
     slopes: float = 0.0
+    sloped: bool = False
     bias: float = 0.0
     dif: float = 0.0
     shared: bool = False
@@ -91,12 +93,12 @@ class Cell:
     @property
     def holds(self) -> bool:
         """Whether the model that is fitted is the one the ratings come from."""
-        return not (self.response or self.adversary or self.slopes or self.bias or self.dif)
+        return not (self.response or self.adversary or (self.slopes and not self.sloped) or self.bias or self.dif)
 
     @property
     def name(self) -> str:
         """What it is, in one line."""
-        options = ("response", "adversary", "slopes", "bias", "dif")
+        options = ("response", "adversary", "slopes", "sloped", "bias", "dif")
         extra = "".join(f", {name} {getattr(self, name)}" for name in options if getattr(self, name))
         return (
             f"{self.study}: {self.models} x {self.items} x {self.judges}, K {self.categories}, {self.each} a model "
@@ -107,7 +109,7 @@ class Cell:
 def cells(full: bool) -> list[Cell]:
     """The grid; the default one is a part of it with fewer replicates."""
     found = []
-    times = 10 if full else 1
+    times = 5 if full else 1
     for each in (10, 20, 50, 100, 1000):
         size, number = (300, 5 * times) if each == 1000 else (100, 20 * times)
         for categories in (2, 5, 10):
@@ -126,7 +128,9 @@ def cells(full: bool) -> list[Cell]:
                 odd = {"adversary": adversary, "replicates": 20 * times}
                 found.append(Cell("adversary", 20, 100, 5, categories, each, **odd))
     for slopes in (0.1, 0.3, 0.5) if full else (0.3,):
-        found.append(Cell("slopes", 100, 100, 5, 5, 100, slopes=slopes, replicates=20 * times))
+        for sloped in (False, True):
+            options = {"slopes": slopes, "sloped": sloped, "replicates": 10 * times}
+            found.append(Cell("slopes", 100, 100, 5, 5, 100, **options))
     for each in (100, 200, 1000) if full else (200, 1000):  # a (model, judge) pair has a tenth of them
         for bias in (0.0, 0.5, 1.0) if full else (0.0, 1.0):
             found.append(Cell("bias", 50, 100, 10, 5, each, bias=bias, replicates=10 * times))
@@ -201,9 +205,11 @@ def _label(prefix: str, place: int, number: int) -> str:
 def replicate(cell: Cell, seed: int) -> tuple[pd.DataFrame, dict[str, float]]:
     """One simulation: an element a row, truth beside estimate; and counts of what was found among judges and biases."""
     made = simulated(cell, seed)
-    found = fit(made.ratings)
+    found = fit(made.ratings, slopes="judge" if cell.sloped else None)
     rows = elements(made, found).assign(replicate=seed)
     counts: dict[str, float] = {"warned": float(any("share more" in text for text in found.warnings))}
+    if cell.sloped:
+        counts["slope_error"] = float(np.std(np.log(found.parts[0].estimate.slopes.values / made.slopes)))
     if cell.adversary:
         judges = found.measures[found.measures["facet"] == "judge"].set_index("label")
         odd = flagged(judges)
@@ -329,7 +335,11 @@ def summary(cell: Cell, rows: pd.DataFrame, counts: pd.DataFrame) -> list[dict[s
                 "covers_clustered_error": _error(told, used, 0.95 * 0.05),
                 "covers_truth": float(plain.mean()),
                 "rank": float(rank.mean()) if facet != TAU and varies else np.nan,
-                **{name: float(counts[name].mean()) for name in ("warned", "adversary_ratings") if name in counts},
+                **{
+                    name: float(counts[name].mean())
+                    for name in ("warned", "adversary_ratings", "slope_error")
+                    if name in counts
+                },
                 **_shares(counts),
             }
         )
@@ -414,7 +424,7 @@ def misses(table: pd.DataFrame, errors: float = 3.0) -> list[str]:
 def show(table: pd.DataFrame) -> None:
     """Print the table, cell by cell."""
     names = ["study", "models", "items", "judges", "categories", "each", "severity"]
-    names += ["response", "adversary", "slopes", "bias", "dif", "density", "replicates"]
+    names += ["response", "adversary", "slopes", "sloped", "bias", "dif", "density", "replicates"]
     columns = (
         "  facet   ratings extreme  slope corrected   rmse      z  +-    z cl  +-   covers cov cl  +-   covers truth"
     )
@@ -432,6 +442,8 @@ def show(table: pd.DataFrame) -> None:
             )
             print(text.replace("nan", "  -"))
         first = own.iloc[0]
+        if options["sloped"]:
+            print(f"  log slopes of judges, sd {options['slopes']}: root mean square error {first['slope_error']:.3f}")
         if options["response"]:
             print(f"  warned of shared quality in {first['warned']:.0%} of replicates")
         if options["adversary"]:
@@ -440,7 +452,8 @@ def show(table: pd.DataFrame) -> None:
                 f"honest judges in {first['honest_flagged']:.0%} of replicates"
             )
         if np.isfinite(first.get("false_discoveries", np.nan)):
-            print(f"  biases found: power {first['power']:.0%}, false discoveries {first['false_discoveries']:.1%}")
+            power = f"power {first['power']:.0%}, " if np.isfinite(first["power"]) else ""
+            print(f"  biases found: {power}false discoveries {first['false_discoveries']:.1%}")
 
 
 def main() -> None:
@@ -467,7 +480,8 @@ def main() -> None:
     if options.output is None:
         return
     if options.output.suffix == ".json":
-        options.output.write_text(json.dumps(table.to_dict("records"), indent=1), encoding="utf-8")
+        records = table.astype(object).where(table.notna(), None).to_dict("records")
+        options.output.write_text(json.dumps(records, indent=1), encoding="utf-8")
     else:
         table.to_csv(options.output, index=False)
 

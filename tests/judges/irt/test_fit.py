@@ -79,6 +79,7 @@ def test_a_weight_counts_as_so_many_rows_in_every_table(scale):
         numbers = ["bias", "se", "t", "df", "p", "count", "observed", "expected", "infit", "outfit"]
         same(one.bias(*facets)[numbers], two.bias(*facets)[numbers], 1e-6)
     same(*(found.agreement("j")[["opportunities", "observed", "expected", "kappa"]] for found in (one, two)))
+    same(*(found.agreement("j")[["opportunities", "observed", "expected", "kappa"]] for found in (one, two)))
     numbers = ["parameters", "log_likelihood", "converged", "factor", "response_chi2_df", "subsets"]
     same(one.summary[numbers], two.summary[numbers])
     same(one.contrast("0", "3"), two.contrast("0", "3"))

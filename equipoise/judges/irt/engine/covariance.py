@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from equipoise.judges.irt.engine.equations import Equations
-from equipoise.judges.irt.engine.kernel import Information
+from equipoise.judges.irt.engine.kernel import Information, from_above
 from equipoise.judges.irt.engine.model import Parameters, moments
 from equipoise.judges.irt.engine.ratings import Array, Ratings, blocks
 from equipoise.judges.irt.engine.sandwich import Sandwich
@@ -172,7 +172,7 @@ def _own_squares(ratings: Ratings, parameters: Parameters) -> tuple[Step, Step]:
         slope = ratings.slope(part.rows)
         residual = weights * part.residual * (1.0 if slope is None else slope)
         np.add.at(total, responses, residual)
-        upper = np.cumsum(part.probabilities[::-1], axis=0)[::-1][1:]
+        upper = from_above(part.probabilities[1:])
         for k, value in enumerate(weights * (upper - (part.observed >= step))):
             np.add.at(above[k], responses, value)
             if ratings.scale is not None:

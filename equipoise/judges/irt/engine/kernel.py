@@ -87,8 +87,8 @@ def information(ratings: Ratings, parameters: Parameters) -> Information:
             each_variance[rows] = variance
         for (f, g), table in pairs.items():
             np.add.at(table, codes[f].astype(np.intp) * sizes[g] + codes[g], variance)
-        upper = np.cumsum(probabilities[::-1], axis=0)[::-1][1:]
-        covariance = np.cumsum((k[:, None] * probabilities)[::-1], axis=0)[::-1][1:] - expected * upper
+        upper = from_above(probabilities[1:])
+        covariance = from_above(k[1:, None] * probabilities[1:]) - expected * upper
         if weights is not None:
             covariance *= weights
         if slope is not None:
@@ -123,6 +123,14 @@ def information(ratings: Ratings, parameters: Parameters) -> Information:
         ),
         steps=np.moveaxis(step_pairs, 2, 0),
     )
+
+
+def from_above(rows: Array) -> Array:
+    """Each row plus all rows after it: U_k from P_k. Whole rows are added, far faster than a cumulated axis."""
+    total = rows.copy()
+    for k in range(len(total) - 2, -1, -1):
+        total[k] += total[k + 1]
+    return total
 
 
 def is_sparse(ratings: Ratings, pair: tuple[int, int]) -> bool:

@@ -7,6 +7,7 @@ import numpy as np
 from scipy.sparse import csr_array, issparse
 
 from equipoise.judges.irt.engine.equations import Equations
+from equipoise.judges.irt.engine.kernel import from_above
 from equipoise.judges.irt.engine.model import Parameters, moments
 from equipoise.judges.irt.engine.ratings import Array, Codes, Mask, Ratings
 from equipoise.judges.irt.engine.vector import Step, sign
@@ -92,7 +93,7 @@ def _scores(ratings: Ratings, parameters: Parameters) -> tuple[Array, Array]:
         weights = 1.0 if ratings.weights is None else ratings.weights[part.rows]
         slope = ratings.slope(part.rows)
         residuals[part.rows] = weights * part.residual * (1.0 if slope is None else slope)
-        upper = np.cumsum(part.probabilities[::-1], axis=0)[::-1][1:]
+        upper = from_above(part.probabilities[1:])
         above[part.rows] = (weights * (upper - (part.observed >= step))).T
     return residuals, above
 

@@ -36,6 +36,7 @@ def matrix(ratings, found):
     for group in range(ratings.groups):
         own = slice(starts[-1] + group * steps, starts[-1] + (group + 1) * steps)
         whole[own, own] = found.steps[group]
+        assert (found.steps[group] == found.steps[group].T).all()
     return np.triu(whole) + np.triu(whole, 1).T
 
 
@@ -69,6 +70,23 @@ def test_information_is_the_slope_of_the_gradient(number):
         for unit in np.eye(len(x))
     ]
     assert matrix(ratings, information(ratings, parameters)) == pytest.approx(np.array(slopes), abs=1e-6)
+
+
+@pytest.mark.parametrize("facet", range(3))
+@pytest.mark.parametrize("number", [2, 6, 8])
+def test_slopes_are_in_every_derivative(number, facet):
+    factors = np.random.default_rng(1).uniform(0.5, 1.5, design(number).sizes[facet])
+    ratings = replace(design(number), slopes=(facet, factors))
+    whole, parameters = Whole.of(ratings), anywhere(ratings)
+    x, width = whole.flat(parameters.locations, parameters.thresholds), 1e-5
+    around = [[whole.parts(x + side * width * unit) for side in (-1, 1)] for unit in np.eye(len(x))]
+    likelihoods = np.array([[gradient(ratings, at).log_likelihood for at in pair] for pair in around])
+    scores = np.array([[flat_score(whole, gradient(ratings, at)) for at in pair] for pair in around])
+    found = information(ratings, parameters)
+    assert flat_score(whole, found.gradient) == pytest.approx(np.diff(likelihoods)[:, 0] / (2 * width), abs=1e-6)
+    assert matrix(ratings, found) == pytest.approx(-np.diff(scores, axis=1)[:, 0] / (2 * width), abs=1e-6)
+    plain = gradient(replace(ratings, slopes=None), parameters)
+    assert abs(plain.log_likelihood - found.gradient.log_likelihood) > 0.1
 
 
 @given(st.sampled_from(EVERY), st.integers(0, 10_000), st.floats(0, 3))
