@@ -311,7 +311,7 @@ def summary(cell: Cell, rows: pd.DataFrame, counts: pd.DataFrame) -> list[dict[s
         inside = np.abs(away) <= norm.ppf(0.975) * used["se"]
         told = (used["low"] <= target) & (target <= used["high"])
         plain = (used["low"] <= used["truth"]) & (used["truth"] <= used["high"])
-        rank = groups[["truth", "measure"]].apply(lambda part: part["truth"].corr(part["measure"], method="spearman"))
+        rank = [part["truth"].corr(part["measure"], method="spearman") for _, part in groups] if varies else [np.nan]
         root, root_clustered = float(np.sqrt(z.mean())), float(np.sqrt(clustered.mean()))
         lines.append(
             {
@@ -334,7 +334,7 @@ def summary(cell: Cell, rows: pd.DataFrame, counts: pd.DataFrame) -> list[dict[s
                 "covers_clustered": float(told.mean()),
                 "covers_clustered_error": _error(told, used, 0.95 * 0.05),
                 "covers_truth": float(plain.mean()),
-                "rank": float(rank.mean()) if facet != TAU and varies else np.nan,
+                "rank": float(np.mean(rank)) if facet != TAU else np.nan,
                 **{
                     name: float(counts[name].mean())
                     for name in ("warned", "adversary_ratings", "slope_error")

@@ -258,6 +258,11 @@ def test_random_bias_by_hand():
     assert (effects.cells, effects.df) == (4, 1)
     assert effects.variance == pytest.approx(variance) and effects.sd == pytest.approx(variance**0.5)
     assert effects.se == pytest.approx(np.sqrt(2) * (variance + 4 / 3))
+    many = interaction(*small(number=400), (2, 0))  # 18 cells, 10 degrees of freedom
+    variance = (many.bias**2).sum() / 10 - (many.se**2).mean()
+    effects = random_bias(many)
+    assert effects.df == 10 and effects.variance == pytest.approx(variance) and variance > 0
+    assert effects.se == pytest.approx(np.sqrt(2 * ((variance + many.se**2) ** 2).mean() / 10))
     small_ones = random_bias(replace(found, bias=found.bias / 10))
     assert small_ones.variance == 0 and small_ones.se == pytest.approx(np.sqrt(2) * 4 / 3)
     assert random_bias(replace(found, extreme=np.array([True, False, False, False]))).cells == 3

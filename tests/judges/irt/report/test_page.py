@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from equipoise.harness.report import theme
 from equipoise.judges.irt import fit, simulate
 from equipoise.judges.irt.report.page import conditions, shift_sentence
 from equipoise.judges.irt.report.page_tables import numeric, probability
@@ -30,6 +31,12 @@ def report(tmp_path_factory):
     folder = tmp_path_factory.mktemp("page")
     write(fit(ratings), folder)
     return folder / "report.html"
+
+
+@pytest.fixture
+def undrawn(monkeypatch):
+    """No pictures, which take seconds."""
+    monkeypatch.setattr(theme, "_uri", lambda draw, style: "data:,")
 
 
 def test_nothing_comes_from_outside(report):
@@ -108,13 +115,13 @@ def test_small_probabilities_are_told_as_bounds():
     assert [probability(value) for value in (0.0, 0.00099, 0.012, float("nan"))] == ["< 0.001", "< 0.001", "0.012", "–"]
 
 
-def test_one_calibration_has_no_overview(tmp_path):
+def test_one_calibration_has_no_overview(undrawn, tmp_path):
     write(fit(simulate(5, 10, 2, seed=1).ratings), tmp_path)
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "All dimensions" not in page and "<nav" not in page and "Before using" not in page
 
 
-def test_a_design_in_parts_says_so_first_and_has_a_column_for_it(tmp_path):
+def test_a_design_in_parts_says_so_first_and_has_a_column_for_it(undrawn, tmp_path):
     halves = [simulate(4, 8, 2, seed=seed).ratings.astype(str) for seed in (1, 2)]
     halves[1][["model", "item", "judge"]] += "b"
     ratings = pd.concat(halves, ignore_index=True).astype({"score": int})
@@ -124,7 +131,7 @@ def test_a_design_in_parts_says_so_first_and_has_a_column_for_it(tmp_path):
     assert ">subset</th>" in page
 
 
-def test_marginal_estimation_has_a_report_too(tmp_path):
+def test_marginal_estimation_has_a_report_too(undrawn, tmp_path):
     write(fit(simulate(12, 8, 2, seed=1).ratings, estimator="mml"), tmp_path)
     assert "Marginal maximum likelihood" in (tmp_path / "report.html").read_text(encoding="utf-8")
 

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from equipoise.errors import InputError
+from equipoise.harness.report import theme
 from equipoise.judges.irt import fit, read_anchors, simulate
 from equipoise.judges.irt.report import page, writing
 from equipoise.judges.irt.report.writing import bias_table, cautions, findings, measures_of, records, write
@@ -40,7 +41,9 @@ def undrawn(monkeypatch):
 @pytest.fixture(scope="module")
 def folder(found, tmp_path_factory):
     place = tmp_path_factory.mktemp("fit") / "new"
-    write(found, place, settings={"file": "ratings.csv"})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(theme, "_uri", lambda draw, style: "data:,")
+        write(found, place, settings={"file": "ratings.csv"})
     return place
 
 
