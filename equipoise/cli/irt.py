@@ -140,9 +140,9 @@ def _write(found: "RaschFit", folder: Path | None, settings: dict[str, Any], wat
 
 def _show(found: "RaschFit", facets: Sequence[str], as_json: bool) -> None:
     """Tables, or JSON with the elements of these facets."""
-    from equipoise.judges.irt.report.writing import cautions, measures_of, records
+    from equipoise.judges.irt.report.writing import measures_of, records
 
-    measures, warnings = measures_of(found), cautions(found)
+    measures, warnings = measures_of(found), found.warnings
     if not as_json:
         from equipoise.cli.irt_shown import print_fit, print_warnings
 

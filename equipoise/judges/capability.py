@@ -96,6 +96,10 @@ def _capability(task: str, dimension: str, rows: pd.DataFrame, progress: Progres
     except InputError as error:
         return Capability(task, dimension, None, error.message, nothing, nothing, ())
     part = found.parts[0]
+    if not part.estimate.converged:
+        return Capability(
+            task, dimension, None, "too few votes: no maximum was found", nothing, nothing, found.warnings
+        )
     measures = found.measures
     models = measures[measures["facet"] == "model"]
     adjusted = start + width * part.adjusted(models[["measure", "low", "high"]].to_numpy())

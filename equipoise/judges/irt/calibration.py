@@ -16,6 +16,7 @@ from equipoise.judges.irt.diagnostics.dependence import Dependence, dependence
 from equipoise.judges.irt.diagnostics.element_fit import ElementFit, element_fit
 from equipoise.judges.irt.diagnostics.exact_agreement import agreement
 from equipoise.judges.irt.diagnostics.fair_average import fair_averages
+from equipoise.judges.irt.diagnostics.misfit import FEW, misfit
 from equipoise.judges.irt.diagnostics.original import observed_scores
 from equipoise.judges.irt.diagnostics.separation import separation
 from equipoise.judges.irt.diagnostics.unexpected import unexpected
@@ -28,6 +29,8 @@ from equipoise.judges.irt.estimate import Estimate
 from equipoise.judges.irt.scales.anchors import THRESHOLD
 
 STATUS = {NEITHER: "", HIGHEST: "extreme high", LOWEST: "extreme low", NOTHING: "not estimable"}
+MOST_JUDGES = 5  # named in the warnings
+FEW_RATINGS = 30  # per object, below which joint estimates keep some bias and single errors mislead
 SHARED_QUALITY = 1.2  # chi2/df within responses from which the judges plainly share more than the model knows
 
 
@@ -300,7 +303,8 @@ class Calibration:
             "se": found.se,
             "t": found.t,
             "df": found.df,
-            "p": found.p,
+            "p_facets": found.p,
+            "z": found.z,
             "q": found.q,
             "count": found.count,
             "observed": found.observed,
@@ -367,11 +371,33 @@ class Calibration:
                 f"the judges of a response share more than the model knows (chi2/df {shared.ratio:.2f} within "
                 f"{shared.responses} responses): read the clustered standard errors"
             )
+        if self.estimate.estimator == "jml":
+            counts = self.ratings.counts(0)
+            few = int(((counts > 0) & (counts < FEW_RATINGS)).sum())
+            if few:
+                found.append(
+                    f"{few} of {self.ratings.sizes[0]} elements of {self.names[0]} have fewer than {FEW_RATINGS} "
+                    "ratings: consider estimator mml"
+                )
         for f, name in enumerate(self.names):
             number, size = int((self.extremes.kind[f] != NEITHER).sum()), self.ratings.sizes[f]
             if number:
                 found.append(f"{number} of {size} elements of {name} have only highest or only lowest scores")
-        return tuple(found)
+        return tuple(found + self._misfits)
+
+    @property
+    def _misfits(self) -> list[str]:
+        """Judges (the last facet) whose ratings do not fit, by name."""
+        judge = self.names[-1]
+        table = self.measures[(self.measures["facet"] == judge) & (self.measures["count"] >= FEW)]
+        numbers = table[["infit", "outfit", "point_measure", "point_expected"]].to_numpy(float)
+        told = [
+            f"{judge} {label} {words}"
+            for label, own in zip(table["label"], numbers, strict=True)
+            if (words := misfit(*own))
+        ]
+        more = len(told) - MOST_JUDGES
+        return told[:MOST_JUDGES] + [f"{more} more of {judge} fit badly: see their infit and outfit"] * (more > 0)
 
     def anchors(self, facets: Sequence[str] | None = None) -> pd.DataFrame:
         """Measures and thresholds as anchors of a later fit; see `RaschFit.anchors`."""

@@ -106,6 +106,8 @@ def fit(
             aside = None if estimator == "jml" else range(1, len(names))
             kept, extremes = set_aside(arrays, held, aside)
             held = Fixed.nothing(kept) if own is None else fixed(own, kept)
+            if own is not None and len(own) and not held.anything:
+                raise InputError("none of the anchors is an element or a threshold of these ratings", field="anchors")
             floats = 0 if floating is None else names.index(floating)
             sloped = None if slopes is None else names.index(slopes)
             tell = None if progress is None else _named(progress, value)

@@ -85,8 +85,9 @@ class RaschFit:
     def bias(self, *facets: str, clustered: bool | None = None) -> pd.DataFrame:
         """Interactions of two or more facets: where scores are higher (bias above 0) or lower than expected.
 
-        Columns: an element per facet, `bias` in logits, `se, t, df, p`, `q` (Benjamini-Hochberg over the cells of one
-        calibration), count, observed and expected score, their mean difference, infit, outfit.
+        Columns: an element per facet, `bias` in logits, `se, t, df`, `p_facets` (as Facets prints it, too large), `z`
+        (standard normal without bias), `q` (Benjamini-Hochberg over the cells of one calibration, from z), count,
+        observed and expected score, their mean difference, infit, outfit.
 
         Args:
             facets: Names, for example `fit.bias("judge", "model")`.

@@ -44,8 +44,9 @@ class Equations:
         self._constraints = shape.constraints[self._free]
         if nulls is not None:
             self._constraints = np.hstack([self._constraints, nulls[self._free]])
-        # Scaled to a unit diagonal: an element with few ratings is not an unidentified one.
-        diagonal = np.maximum(np.diag(schur), 1e-12 * max(float(np.diag(schur).max(initial=0)), 1e-300))
+        # Scaled by the information with the eliminated facet known: an element with few ratings is not an unidentified
+        # one. (The Schur complement's own diagonal is rounding where a judge alone has met their items.)
+        diagonal = np.maximum(np.diag(block)[self._free], 1e-300)
         self._scale = 1 / np.sqrt(diagonal)
         scaled = self._constraints * self._scale[:, None]
         self._scaled = scaled / np.maximum(np.sqrt((scaled**2).sum(axis=0)), 1e-300)

@@ -32,6 +32,11 @@ class Fixed:
             tuple(np.full(size, np.nan) for size in ratings.sizes), np.full((ratings.groups, ratings.steps), np.nan)
         )
 
+    @property
+    def anything(self) -> bool:
+        """Whether there is any anchor."""
+        return bool(np.isfinite(self.thresholds).any()) or any(self.holds(f) for f in range(len(self.locations)))
+
     def holds(self, facet: int) -> bool:
         """Whether any anchor fixes this facet's origin."""
         return bool(np.isfinite(self.locations[facet]).any()) or any(f == facet for f, _, _ in self.means)

@@ -28,7 +28,7 @@ from equipoise.judges.irt.report.pictures_fit import fit_scatter, misfits
 from equipoise.judges.irt.report.pictures_forest import forest, object_forest
 from equipoise.judges.irt.report.pictures_map import wright_map
 from equipoise.judges.irt.report.pictures_scale import category_curves
-from equipoise.judges.irt.report.writing import Findings, cautions, versions
+from equipoise.judges.irt.report.writing import Findings, versions
 
 MOST_BIASES, MOST_MISFITS, MOST_UNEXPECTED = 30, 20, 20
 ROUNDING = 0.005  # smaller differences do not show in two decimals
@@ -69,7 +69,7 @@ def write_page(found: Findings, target: Path) -> None:
         warnings.filterwarnings("ignore", "Glyph .* missing from font", UserWarning)
         dimensions = [dimension(found, part) for part in fit.parts]
     html = environment.get_template("irt.html.j2").render(
-        names=fit.parts[0].names, warnings=cautions(fit), open_rows=OPEN, versions=versions(),
+        names=fit.parts[0].names, warnings=fit.warnings, open_rows=OPEN, versions=versions(),
         dimensions=dimensions,
         overview=overview(found) if len(fit.parts) > 1 else [],
     )  # fmt: skip

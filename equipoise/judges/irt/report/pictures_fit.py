@@ -7,9 +7,9 @@ import pandas as pd
 
 from equipoise.harness.report.theme import MARKERS, Picture, Theme, render
 from equipoise.judges.irt.calibration import Calibration
+from equipoise.judges.irt.diagnostics.misfit import ERRATIC, REGULAR
 from equipoise.judges.irt.engine.ratings import Array
 from equipoise.judges.irt.report.pictures import number, short_names, spaced
-from equipoise.judges.irt.report.writing import ERRATIC, REGULAR
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -5,7 +5,6 @@ import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
-from math import isnan
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +18,6 @@ from equipoise.judges.irt.scales.anchors import write_anchors
 REPORT = "report.html"
 SIGNIFICANT = 0.05  # q below which an interaction is told first, and marked on the heat map
 UNEXPECTED = 100  # ratings of each calibration in unexpected.csv
-REGULAR, ERRATIC = 0.5, 1.5  # mean squares productive for measurement (Linacre 2002)
-TELLING = 0.2  # expected correlation below which a low one means little
-FEW = 30  # ratings below which a judge's fit is mostly chance
-MOST_JUDGES = 5  # named in the warnings
-_FIT = ["infit", "outfit", "point_measure", "point_expected"]
 
 Pairs = Sequence[Sequence[str]]
 
@@ -140,44 +134,9 @@ def described(fit: RaschFit, settings: Mapping[str, Any] | None = None) -> dict[
         "settings": {**fit.settings, "by": fit.by, **(settings or {})},
         "summary": records(fit.summary),
         "facets": records(fit.facets),
-        "warnings": list(cautions(fit)),
+        "warnings": list(fit.warnings),
         "versions": versions(),
     }
-
-
-def cautions(fit: RaschFit) -> tuple[str, ...]:
-    """What a reader must know before using the measures: the fit's warnings, and judges who do not fit the model."""
-    found = list(fit.warnings)
-    for part in fit.parts:
-        lead = f"{part.value}: " if part.value else ""
-        table = part.measures
-        judges = table[(table["facet"] == part.names[-1]) & (table["count"] >= FEW)]
-        told = [
-            f"{lead}{part.names[-1]} {label} {words}"
-            for label, numbers in zip(judges["label"], judges[_FIT].to_numpy(float), strict=True)
-            if (words := _misfit(*numbers))
-        ]
-        found += told[:MOST_JUDGES]
-        if len(told) > MOST_JUDGES:
-            found.append(
-                f"{lead}{len(told) - MOST_JUDGES} more of {part.names[-1]} fit badly: see their infit and outfit"
-            )
-    return tuple(found)
-
-
-def _misfit(infit: float, outfit: float, point: float, expected: float) -> str:
-    """What is wrong with a judge's ratings, in words; empty if nothing is."""
-    if isnan(point) and expected > 0:
-        return "gives everything the same score: fit again without it"
-    if point < 0 < expected:
-        return f"rates against all others (correlation {point:.2f}, expected {expected:.2f}): fit again without it"
-    if point < expected / 2 and expected > TELLING:
-        return f"hardly tells good from bad (correlation {point:.2f}, expected {expected:.2f}): read its ratings"
-    if max(infit, outfit) > ERRATIC:
-        return f"is more erratic than the model allows (infit {infit:.2f}, outfit {outfit:.2f}): read its ratings"
-    if min(infit, outfit) < REGULAR:
-        return f"is too regular to judge independently (infit {infit:.2f}, outfit {outfit:.2f}): read its ratings"
-    return ""
 
 
 def versions() -> dict[str, str]:

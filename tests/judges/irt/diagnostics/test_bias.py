@@ -8,10 +8,10 @@ from scipy.optimize import brentq
 from scipy.stats import chi2, norm, t
 
 from equipoise.errors import InputError
+from equipoise.judges.irt.diagnostics import shift
 from equipoise.judges.irt.diagnostics.bias import Bias, interaction, random_bias
 from equipoise.judges.irt.engine.model import Parameters
 from equipoise.judges.irt.engine.ratings import Facet, Ratings
-from equipoise.judges.irt.report import shift
 from equipoise.judges.irt.simulate import simulate
 
 from ..by_hand import repeated, rows, small, total
@@ -165,6 +165,10 @@ def test_a_cell_that_could_score_nothing_else_has_no_bias():
     for name in ("bias", "se", "t", "p", "z", "q", "infit", "outfit"):
         assert np.isnan(getattr(found, name)[2:]).all()
     assert not found.extreme.any() and found.chi_square.df == 2
+    own_thresholds = replace(parameters, thresholds=np.array([[0.0], [np.inf]]))
+    mixed = interaction(own, own_thresholds, (0, np.zeros(14, dtype=int)))  # cells that hold such ratings and others
+    assert mixed.bias == pytest.approx([np.log(3), -np.log(3)]) and mixed.count.tolist() == [7, 7]
+    assert mixed.infit == pytest.approx([1, 1]) and mixed.outfit == pytest.approx([4 / 7, 4 / 7])
     assert np.isnan(random_bias(found).variance)
 
 

@@ -6,6 +6,8 @@ import pytest
 
 from equipoise.errors import InputError
 from equipoise.judges.irt.engine.connectivity import subsets
+from equipoise.judges.irt.fit import fit
+from equipoise.judges.irt.simulate import simulate
 
 from ..brute_force import apart, fitted, maximum, ratings_of, table
 
@@ -117,3 +119,21 @@ def test_numbers_do_not_depend_on_the_order_of_the_rows(order):
     _, found, _ = maximum(ratings)
     told = subsets(ratings, found)
     assert [part.tolist() for part in told] == [[1] * 6 + [2] * 6, [1] * 5 + [2] * 5, [1] * 4 + [2] * 4]
+
+
+@pytest.mark.parametrize("judges", [1, 2])
+@pytest.mark.parametrize("sizes", [((4, 20), (5, 20)), ((4, 30), (5, 30)), ((3, 8), (3, 9))])
+def test_two_halves_with_their_own_judges_are_not_compared(sizes, judges):
+    """A judge who alone met their items leaves nothing of their own in the equations but rounding."""
+    halves = []
+    for name, (models, items), seed in zip("AB", sizes, (1, 2), strict=True):
+        half = simulate(models, items, judges, seed=seed).ratings
+        halves.append(half.assign(**{c: name + half[c].astype(str) for c in ("model", "item", "judge")}))
+    found = fit(pd.concat(halves, ignore_index=True))
+    for _, facet in found.measures[found.measures["status"] == ""].groupby("facet"):
+        assert facet.groupby(facet["label"].str[0])["subset"].agg(["min", "max"]).to_numpy().tolist() in (
+            [[1, 1], [2, 2]],
+            [[2, 2], [1, 1]],
+        )
+    with pytest.raises(InputError, match="different subsets"):
+        found.contrast("Am1", "Bm1")

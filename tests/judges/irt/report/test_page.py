@@ -116,7 +116,7 @@ def test_small_probabilities_are_told_as_bounds():
 
 
 def test_one_calibration_has_no_overview(undrawn, tmp_path):
-    write(fit(simulate(5, 10, 2, seed=1).ratings), tmp_path)
+    write(fit(simulate(5, 16, 2, seed=1).ratings), tmp_path)
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "All dimensions" not in page and "<nav" not in page and "Before using" not in page
 

@@ -9,8 +9,9 @@ import pytest
 from equipoise.errors import InputError
 from equipoise.harness.report import theme
 from equipoise.judges.irt import fit, read_anchors, simulate
-from equipoise.judges.irt.report import page, writing
-from equipoise.judges.irt.report.writing import bias_table, cautions, findings, measures_of, records, write
+from equipoise.judges.irt.diagnostics.misfit import misfit
+from equipoise.judges.irt.report import page
+from equipoise.judges.irt.report.writing import bias_table, findings, measures_of, records, write
 
 FILES = {
     "measures.csv", "thresholds.csv", "bias.csv", "agreement.csv", "unexpected.csv", "anchors.csv", "anchors_all.csv",
@@ -162,15 +163,15 @@ def test_a_table_is_written_whole_or_not_at_all(found, undrawn, tmp_path, monkey
 def test_a_judge_who_does_not_judge_is_named_first(adversary, words):
     ratings = simulate(30, 20, 4, adversary=adversary, seed=2, sd_ability=1.5).ratings
     found = fit(ratings)
-    said = [text for text in cautions(found) if text.startswith("judge j4 ")]
+    said = [text for text in found.warnings if text.startswith("judge j4 ")]
     assert len(said) == 1 and words in said[0]
-    assert not any(text.startswith(("judge j1", "judge j2", "judge j3")) for text in cautions(found))
+    assert not any(text.startswith(("judge j1", "judge j2", "judge j3")) for text in found.warnings)
 
 
 def test_honest_judges_get_no_warning_and_those_of_a_dimension_are_told_with_it(ratings):
-    assert cautions(fit(simulate(30, 20, 4, seed=2).ratings)) == ()
+    assert fit(simulate(30, 20, 4, seed=2).ratings).warnings == ()
     bad = simulate(30, 20, 4, adversary="random", seed=2).ratings.assign(dimension="tact")
-    assert any(text.startswith("tact: judge j4 hardly") for text in cautions(fit(bad)))
+    assert any(text.startswith("tact: judge j4 hardly") for text in fit(bad).warnings)
 
 
 @pytest.mark.parametrize(
@@ -188,5 +189,5 @@ def test_honest_judges_get_no_warning_and_those_of_a_dimension_are_told_with_it(
     ],
 )
 def test_what_is_wrong_with_a_judge(numbers, words):
-    said = writing._misfit(*numbers)
+    said = misfit(*numbers)
     assert words in said and bool(said) == bool(words)
