@@ -19,7 +19,8 @@ FULL = {
 def test_guilford():
     found = fit(guilford(), "person", ("trait", "judge"), floating="judge", correct=False)
     for facet, errors in FULL.items():
-        assert np.allclose(found.measures.query("facet == @facet")["se"], errors, atol=2e-6)
+        own = found.measures["facet"] == facet
+        assert np.allclose(found.measures.loc[own, "se"], errors, atol=2e-6)
     steps = found.thresholds["se"].dropna()
     assert np.allclose(steps, [0.693, 0.563, 0.426, 0.410, 0.459, 0.481, 0.639, 0.788], atol=5e-4)
 
