@@ -31,7 +31,6 @@ from equipoise.judges.irt.scales.anchors import THRESHOLD
 STATUS = {NEITHER: "", HIGHEST: "extreme high", LOWEST: "extreme low", NOTHING: "not estimable"}
 MOST_JUDGES = 5  # named in the warnings
 FEW_RATINGS = 30  # per object, below which joint estimates keep some bias and single errors mislead
-SHARED_QUALITY = 1.2  # chi2/df within responses from which the judges plainly share more than the model knows
 
 
 @dataclass(frozen=True)
@@ -366,7 +365,7 @@ class Calibration:
                 "(column `subset`) cannot be compared; connect them by common items or judges, or anchor"
             )
         shared = self.response_dependence
-        if shared.ratio > SHARED_QUALITY:
+        if shared.dependent:
             found.append(
                 f"the judges of a response share more than the model knows (chi2/df {shared.ratio:.2f} within "
                 f"{shared.responses} responses): read the clustered standard errors"

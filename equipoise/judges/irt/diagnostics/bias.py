@@ -16,10 +16,9 @@ from equipoise.judges.irt.diagnostics.crossing import Cells, Clusters, crossed
 from equipoise.judges.irt.diagnostics.original import expected_scores, observed_scores
 from equipoise.judges.irt.diagnostics.shift import from_the_ends, shifted, solve_shifts
 from equipoise.judges.irt.diagnostics.sums import ratio, scatter
+from equipoise.judges.irt.engine.extremes import INWARD
 from equipoise.judges.irt.engine.model import Parameters, moments
 from equipoise.judges.irt.engine.ratings import Array, Codes, Mask, Ratings
-
-INWARD = 0.3  # score points by which an extreme cell's total is moved
 
 
 @dataclass(frozen=True)
