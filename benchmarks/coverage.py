@@ -173,7 +173,7 @@ def pairs(cell: Cell, replicates: int = REPLICATES, peer: int = 0) -> Iterator[R
     n = float(left.items)
     corrected = [log_linear(n * rate, n) for rate in (cell.p, cell.q)]
     for name, (weights, function, on_z) in QUANTITIES.items():
-        bounds = combination_interval(left, right, weights, z_term if on_z else share_term)
+        bounds = combination_interval((left, right), weights, z_term if on_z else share_term)
         target = float(function(cell.p, cell.q))
         at_n = held(bounds, float(function(*corrected)))[0] if on_z else np.nan
         other = (np.nan, np.nan)
@@ -196,7 +196,7 @@ def graded(cell: Cell, replicates: int = REPLICATES, peer: int = 0) -> Iterator[
     for name, arms, target in (("graded share", shares, by_epoch), ("score", scores, -0.5)):
         left, right = (cell.mean(values) for values in arms)
         whole = name == "score"
-        bounds = mean_interval(cell.mean(arms[0] - arms[1])) if whole else combination_interval(left, right, (1, -1))
+        bounds = mean_interval(cell.mean(arms[0] - arms[1])) if whole else combination_interval((left, right), (1, -1))
         other = (np.nan, np.nan)
         if peer:
             other = held(_bootstrap(cell, [a[:peer] for a in arms], lambda means: means[0] - means[1]), target)

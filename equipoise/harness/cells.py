@@ -121,7 +121,8 @@ class Cells:
 
     def _with_lost(self, column: Column, arms: list[str], domain: str) -> Column:
         """Count the arms' samples that ended with an error or at a limit as missing."""
-        column.missing += sum(len(self.rows(arm, 0, LOST, domain)) for arm in arms)
+        for arm in arms:
+            column.absent = column.absent + self.sample.count(self._item[self.rows(arm, 0, LOST, domain)])
         return column
 
 

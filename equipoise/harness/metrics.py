@@ -3,8 +3,8 @@
 A task family registers its function here; the tables of every other task get the plain mean of each measure.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any, cast
 
@@ -15,6 +15,8 @@ from equipoise.harness.agents.policy import CONTROLS
 from equipoise.harness.stats import (
     DRAWS,
     Bounds,
+    ClusterMean,
+    Scale,
     bias,
     cluster_mean,
     cluster_weights,
@@ -43,6 +45,7 @@ class Metric:
         items, families: How many of them the rows come from.
         worst_low, worst_high: Value if every missing row were 0, or 1 (rates only, else NaN).
         headline: Whether it belongs into a short summary.
+        evidence: What it was computed from; not part of the record.
     """
 
     task: str
@@ -60,10 +63,34 @@ class Metric:
     worst_low: float = float("nan")
     worst_high: float = float("nan")
     headline: bool = False
+    evidence: "Evidence | None" = field(default=None, repr=False, compare=False)
 
     def record(self) -> dict[str, Any]:
         """As a JSON object; NaN becomes null."""
-        return {k: None if isinstance(v, float) and not np.isfinite(v) else v for k, v in asdict(self).items()}
+        found = {each.name: getattr(self, each.name) for each in fields(self) if each.name != "evidence"}
+        return {k: None if isinstance(v, float) and not np.isfinite(v) else v for k, v in found.items()}
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What a metric was computed from, so that those of two runs can be paired item by item.
+
+    Attributes:
+        columns: Item-level values.
+        weights: The metric is this weighted sum of the columns' means (of their z scores, on that scale); empty if it
+            is no such sum.
+        scale: What the columns' means are.
+        within: Whether an item counts only if it has a value in every column.
+        ends: Lowest and highest possible value of an item in each column; None = not known.
+        draws: Value in every bootstrap draw, the sample's own first, where there are no weights.
+    """
+
+    columns: tuple["Column", ...]
+    weights: tuple[float, ...] = ()
+    scale: Scale = "mean"
+    within: bool = False
+    ends: tuple[float, float] | None = None
+    draws: np.ndarray[Any, Any] | None = None
 
 
 MetricFunction = Callable[..., list[Metric]]
@@ -117,23 +144,35 @@ class Column:
 
     Attributes:
         values: One value per item (epochs averaged), NaN where the item has none.
-        n, missing: Rows behind them.
+        present, absent: Rows of each item with and without a value.
         items, families: How many have a value.
         mean: The mean over items, ready for intervals.
     """
 
-    def __init__(self, sample: "Sample", values: np.ndarray[Any, Any], n: int, missing: int) -> None:
-        self.values, self.n, self.missing = values, n, missing
+    def __init__(
+        self,
+        sample: "Sample",
+        values: np.ndarray[Any, Any],
+        present: np.ndarray[Any, Any],
+        absent: np.ndarray[Any, Any],
+    ) -> None:
+        self.values, self.present, self.absent = values, present, absent
         self._sample = sample
         there = np.isfinite(values)
-        known = np.where(there, values, 0.0)
-        size = sample.n_families
-        self._sums, self._counts = (
-            np.bincount(sample.family_of_item, each, minlength=size).astype(float) for each in (known, there)
-        )
+        self._sums, self._counts = sample.by_family(np.where(there, values, 0.0)), sample.by_family(there)
         self.items = int(there.sum())
         self.families = int((self._counts > 0).sum())
-        self.mean = cluster_mean(self._sums, self._counts, known @ known)
+        self.mean = sample.mean_of(values)
+
+    @property
+    def n(self) -> int:
+        """Rows with a value."""
+        return int(self.present.sum())
+
+    @property
+    def missing(self) -> int:
+        """Rows without one."""
+        return int(self.absent.sum())
 
     @property
     def estimate(self) -> float:
@@ -190,6 +229,20 @@ class Sample:
         """How often each family is drawn, shape (draws + 1, families); the first row is the sample itself."""
         return cluster_weights(self.n_families, self.draws, self.seed)
 
+    def by_family(self, values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        """Sums over the items of each family."""
+        return np.bincount(self.family_of_item, values, minlength=self.n_families).astype(float)
+
+    def mean_of(self, values: np.ndarray[Any, Any]) -> ClusterMean:
+        """The mean of item-level values (NaN = none), clustered by family."""
+        there = np.isfinite(values)
+        known = np.where(there, values, 0.0)
+        return cluster_mean(self.by_family(known), self.by_family(there), known @ known)
+
+    def count(self, item: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        """How often each item occurs among item codes."""
+        return np.bincount(item, minlength=len(self.items))
+
     def column(self, rows: pd.DataFrame, values: "pd.Series[float] | None" = None) -> Column:
         """Rows as a column: their values (or the given ones) averaged within the item."""
         value = (rows["value"] if values is None else values).to_numpy(dtype=float)
@@ -199,31 +252,32 @@ class Sample:
     def from_items(self, item: np.ndarray[Any, Any], value: np.ndarray[Any, Any]) -> Column:
         """A column from item codes and values, row by row."""
         there = np.isfinite(value)
-        size = len(self.items)
-        total = np.bincount(item[there], value[there], minlength=size)
-        count = np.bincount(item[there], minlength=size)
+        total = np.bincount(item[there], value[there], minlength=len(self.items))
+        present = self.count(item[there])
         with np.errstate(invalid="ignore", divide="ignore"):
-            means = total / count
-        return Column(self, means, int(there.sum()), int((~there).sum()))
+            means = total / present
+        return Column(self, means, present, self.count(item[~there]))
 
     def mean(self, rows: "pd.DataFrame | Column", arm: str, measure: str, by: str, headline: bool = False) -> Metric:
         """The mean over items as a metric; a share also gets its worst case."""
         column = rows if isinstance(rows, Column) else self.column(rows)
         worst = worst_case(column) if column.is_share else (float("nan"), float("nan"))
-        return self.metric(column.estimate, [column], arm, measure, by, headline, column.bounds(), worst)
+        return self.metric(column.estimate, [column], arm, measure, by, headline, column.bounds(), worst, (1.0,))
 
     def difference(
         self, left: Column, right: Column, arm: str, measure: str, by: str, headline: bool = False
     ) -> Metric:
         """The mean difference within items that have both: of shares by Newcombe's method, else t; both clustered."""
-        pair = Column(self, left.values - right.values, left.n + right.n, left.missing + right.missing)
+        values = left.values - right.values
+        pair = Column(self, values, left.present + right.present, left.absent + right.absent)
         both = np.isfinite(pair.values)
-        arms = [Column(self, np.where(both, side.values, np.nan), side.n, side.missing) for side in (left, right)]
+        arms = [Column(self, np.where(both, side.values, np.nan), side.present, side.absent) for side in (left, right)]
         if all(arm.is_share for arm in arms):
-            bounds = combination_interval(arms[0].mean, arms[1].mean, (1, -1))
+            bounds = combination_interval((arms[0].mean, arms[1].mean), (1, -1))
         else:
             bounds = mean_interval(pair.mean)
-        return self.metric(pair.estimate, [pair], arm, measure, by, headline, bounds)
+        found = self.metric(pair.estimate, [pair], arm, measure, by, headline, bounds)
+        return replace(found, evidence=Evidence((left, right), (1.0, -1.0), _scale(arms), within=True))
 
     def signal(self, hit: Column, alarm: Column, arm: str, by: str, headline: bool = False) -> list[Metric]:
         """D' = z(H) - z(FA) and c = -(z(H) + z(FA)) / 2, log-linear correction always.
@@ -242,14 +296,15 @@ class Sample:
         rates = [log_linear(column.estimate * column.items, column.items) for column in both]
         found = []
         for name, function, weights in (("d_prime", discernment, (1.0, -1.0)), ("c", bias, (-0.5, -0.5))):
-            bounds = combination_interval(hit.mean, alarm.mean, weights, z_term)
-            found.append(self.metric(float(function(*rates)), both, arm, name, by, headline, bounds))
+            bounds = combination_interval((hit.mean, alarm.mean), weights, z_term)
+            value = self.metric(float(function(*rates)), both, arm, name, by, headline, bounds)
+            found.append(replace(value, evidence=Evidence((hit, alarm), weights, "z")))
         return found
 
     def metric(
         self, draws: "np.ndarray[Any, Any] | float", columns: Iterable[Column], arm: str, measure: str, by: str,
         headline: bool = False, bounds: Bounds | tuple[float, float] | None = None,
-        worst: tuple[float, float] = (float("nan"), float("nan")),
+        worst: tuple[float, float] = (float("nan"), float("nan")), weights: Sequence[float] = (),
     ) -> Metric:  # fmt: skip
         """A metric from its estimate and interval, or from its value in every bootstrap draw.
 
@@ -263,6 +318,8 @@ class Sample:
             bounds: Its interval; without one it is the percentile interval of the draws, which covers less than 95 %
                 in small samples.
             worst: Worst-case values.
+            weights: One per column, if the estimate is the weighted sum of their means; two runs can then be compared
+                without a bootstrap.
         """
         used, values = list(columns), np.atleast_1d(draws)
         low, high = interval(values) if bounds is None else bounds
@@ -282,7 +339,14 @@ class Sample:
             worst_low=worst[0],
             worst_high=worst[1],
             headline=headline,
+            evidence=Evidence(
+                tuple(used), tuple(weights), _scale(used), draws=values if len(values) > 1 and not weights else None
+            ),
         )
+
+
+def _scale(columns: Sequence[Column]) -> Scale:
+    return "share" if all(column.is_share for column in columns) else "mean"
 
 
 def worst_case(column: Column) -> tuple[float, float]:

@@ -2,6 +2,7 @@
 
 from equipoise.harness.stats.bootstrap import DRAWS, cluster_weights, interval
 from equipoise.harness.stats.clusters import ClusterMean, cluster_mean, correlation
+from equipoise.harness.stats.contrasts import Contrast, Scale
 from equipoise.harness.stats.intervals import (
     Bounds,
     combination_interval,
@@ -17,6 +18,8 @@ __all__ = [
     "DRAWS",
     "Bounds",
     "ClusterMean",
+    "Contrast",
+    "Scale",
     "bias",
     "clopper_pearson",
     "cluster_mean",

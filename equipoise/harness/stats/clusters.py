@@ -40,7 +40,7 @@ class ClusterMean:
         """Cluster-robust variance CR2; NaN where a single cluster holds all items."""
         return np.asarray((self.parts**2).sum(axis=-1))
 
-    def effective(self, level: float = 0.95) -> Array:
+    def effective(self, level: ArrayLike = 0.95) -> Array:
         """How many independent 0/1 observations tell as much about a share as these items do.
 
         p (1 - p) / V, the items divided by the design effect, times (t(items - 1) / t(df))^2 because V is an estimate.
@@ -50,7 +50,7 @@ class ClusterMean:
         References:
             Korn & Graubard (1998), Survey Methodology 24, 193-201.
         """
-        tail = (1 + level) / 2
+        tail = (1 + np.asarray(level)) / 2
         with np.errstate(invalid="ignore", divide="ignore"):
             bernoulli = self.estimate * (1 - self.estimate)
             independent = self.items * bernoulli / self.spread

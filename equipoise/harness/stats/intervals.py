@@ -3,10 +3,11 @@
 Their coverage is simulated by `benchmarks/coverage.py`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import combinations
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy.special import stdtrit
 
 from equipoise.harness.stats.clusters import NO_SPREAD, ClusterMean, correlation
@@ -20,7 +21,7 @@ Term = tuple[Array, Array, Array]
 """Estimate, lower end, upper end."""
 
 
-def mean_interval(mean: ClusterMean, level: float = 0.95) -> Bounds:
+def mean_interval(mean: ClusterMean, level: ArrayLike = 0.95) -> Bounds:
     """Mean ± t(df) sqrt(CR2), for values without bounds; NaN where nothing varies, which is no certainty.
 
     References:
@@ -28,7 +29,7 @@ def mean_interval(mean: ClusterMean, level: float = 0.95) -> Bounds:
     """
     with np.errstate(invalid="ignore"):
         varies = mean.variance > NO_SPREAD * np.maximum(mean.estimate**2, NO_SPREAD)
-        half = np.where(varies, stdtrit(mean.df, (1 + level) / 2) * np.sqrt(mean.variance), np.nan)
+        half = np.where(varies, stdtrit(mean.df, (1 + np.asarray(level)) / 2) * np.sqrt(mean.variance), np.nan)
     return mean.estimate - half, mean.estimate + half
 
 
@@ -46,13 +47,13 @@ def share_interval(mean: ClusterMean, level: float = 0.95) -> Bounds:
     return np.where(at_an_end, exact_low, low), np.where(at_an_end, exact_high, high)
 
 
-def share_term(mean: ClusterMean, level: float = 0.95) -> Term:
+def share_term(mean: ClusterMean, level: ArrayLike = 0.95) -> Term:
     """A share with its Wilson interval."""
     with np.errstate(invalid="ignore", divide="ignore"):
         return (mean.estimate, *wilson(mean.estimate, mean.effective(level), level))
 
 
-def z_term(mean: ClusterMean, level: float = 0.95) -> Term:
+def z_term(mean: ClusterMean, level: ArrayLike = 0.95) -> Term:
     """The z score of a share after the log-linear correction, with the corrected share's Wilson interval.
 
     The correction adds one observation, half of it a success, so both ends are finite at rates of 0 and 1 too.
@@ -67,36 +68,49 @@ def z_term(mean: ClusterMean, level: float = 0.95) -> Term:
 
 
 def combination_interval(
-    left: ClusterMean,
-    right: ClusterMean,
-    weights: tuple[float, float],
-    term: Callable[[ClusterMean, float], Term] = share_term,
-    level: float = 0.95,
+    means: Sequence[ClusterMean],
+    weights: Sequence[float],
+    term: Callable[[ClusterMean, ArrayLike], Term] = share_term,
+    level: ArrayLike = 0.95,
 ) -> Bounds:
-    """Interval of a weighted sum of two shares (weights 1, -1: their difference), or of their z scores.
+    """Interval of a weighted sum of shares (weights 1, -1: the difference of two), or of their z scores.
 
-    The method of variance estimates recovery (MOVER): the distance from a term's estimate to its own limit stands for
-    its standard error in that direction. For a difference of two rates on the same independent items this is
-    Newcombe's method 10.
+    The method of variance estimates recovery (MOVER): the distance d from a term's estimate to its own limit stands for
+    its standard error in that direction, so that the limits are estimate ± sqrt(d' R d) with R the correlations of the
+    terms. For a difference of two rates on the same independent items this is Newcombe's method 10.
 
     Args:
-        left: A share.
-        right: Another, over the same clusters.
-        weights: Factors of the two.
+        means: Shares over the same clusters.
+        weights: Factor of each.
         term: Estimate and limits of one share, `share_term` or `z_term`.
         level: Coverage in (0, 1).
 
     References:
         Newcombe (1998), Statistics in Medicine 17, 2635-2650; Zou & Donner (2008), Statistics in Medicine 27,
-        1693-1702.
+        1693-1702; Zou, Huang & Zhang (2009), Computational Statistics and Data Analysis 53, 1080-1085.
     """
-    one, low_one, high_one = _scaled(term(left, level), weights[0])
-    two, low_two, high_two = _scaled(term(right, level), weights[1])
-    related = np.sign(weights[0] * weights[1]) * correlation(left, right)
-    related = np.where(related < 0, np.minimum(related + _continuity(left, right, level), 0), related)
-    down = _distance(one - low_one, two - low_two, related)
-    up = _distance(high_one - one, high_two - two, related)
-    return one + two - down, one + two + up
+    terms = [_scaled(term(mean, level), weight) for mean, weight in zip(means, weights, strict=True)]
+    pairs = list(combinations(range(len(terms)), 2))
+    related = [_related([means[place] for place in pair], [weights[place] for place in pair], level) for pair in pairs]
+    estimate = sum((each for each, _, _ in terms), start=np.zeros(()))
+    down = _distance([each - low for each, low, _ in terms], pairs, related)
+    up = _distance([high - each for each, _, high in terms], pairs, related)
+    return estimate - down, estimate + up
+
+
+def _related(means: Sequence[ClusterMean], weights: Sequence[float], level: ArrayLike) -> Array:
+    """Correlation of two weighted terms, with Newcombe's correction where it makes the interval narrower."""
+    found = np.sign(weights[0] * weights[1]) * correlation(means[0], means[1])
+    narrower = np.minimum(found + _continuity(means[0], means[1], level), 0)
+    return np.asarray(np.where(found < 0, narrower, found))
+
+
+def _distance(sides: Sequence[Array], pairs: Sequence[tuple[int, ...]], related: Sequence[Array]) -> Array:
+    """sqrt(d' R d) of the terms' distances to their limits on one side."""
+    square = sum((side**2 for side in sides), start=np.zeros(()))
+    for (one, other), correlated in zip(pairs, related, strict=True):
+        square = square + 2 * correlated * sides[one] * sides[other]
+    return np.asarray(np.sqrt(np.maximum(square, 0)))
 
 
 def _scaled(term: Term, weight: float) -> Term:
@@ -104,11 +118,7 @@ def _scaled(term: Term, weight: float) -> Term:
     return (estimate, high, low) if weight < 0 else (estimate, low, high)
 
 
-def _distance(first: Array, second: Array, related: Array) -> Array:
-    return np.asarray(np.sqrt(np.maximum(first**2 + 2 * related * first * second + second**2, 0)))
-
-
-def _continuity(left: ClusterMean, right: ClusterMean, level: float) -> Array:
+def _continuity(left: ClusterMean, right: ClusterMean, level: ArrayLike) -> Array:
     """Newcombe's correction of the correlation, 1/2n before division by the standard deviations.
 
     Applied where the correlation makes the interval narrower: without it, two arms that agree on every item would get

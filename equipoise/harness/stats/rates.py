@@ -28,7 +28,7 @@ def clopper_pearson(successes: ArrayLike, n: ArrayLike, level: float = 0.95) -> 
     return low, high
 
 
-def wilson(rate: ArrayLike, n: ArrayLike, level: float = 0.95) -> tuple[Array, Array]:
+def wilson(rate: ArrayLike, n: ArrayLike, level: ArrayLike = 0.95) -> tuple[Array, Array]:
     """Score interval of a binomial rate: (p + z^2/2n ± z sqrt(p (1-p) / n + z^2/4n^2)) / (1 + z^2/n).
 
     Args:
@@ -43,7 +43,7 @@ def wilson(rate: ArrayLike, n: ArrayLike, level: float = 0.95) -> tuple[Array, A
         Wilson (1927), Journal of the American Statistical Association 22, 209-212.
     """
     p, n = np.asarray(rate, dtype=float), np.asarray(n, dtype=float)
-    square = float(ndtri((1 + level) / 2)) ** 2 / n
+    square = ndtri((1 + np.asarray(level)) / 2) ** 2 / n
     centre = (p + square / 2) / (1 + square)
     half = np.sqrt(square * (p * (1 - p) + square / 4)) / (1 + square)
     return np.asarray(centre - half), np.asarray(centre + half)

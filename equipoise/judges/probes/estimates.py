@@ -66,7 +66,7 @@ def share_difference(
         codes, others = _codes(clusters, len(one)), _codes(right_clusters, len(two))
         width = int(codes.max() + others.max() + 2)
         pair = _clustered(one, codes, width), _clustered(two, codes.max() + 1 + others, width)
-    low, high = combination_interval(*pair, (1.0, -1.0))
+    low, high = combination_interval(pair, (1.0, -1.0))
     return Estimate(float(pair[0].estimate - pair[1].estimate), float(low), float(high), len(one))
 
 

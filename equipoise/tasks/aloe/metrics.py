@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from equipoise.harness.cells import Cells, label
-from equipoise.harness.metrics import Metric
+from equipoise.harness.metrics import Evidence, Metric
 from equipoise.harness.stats import DRAWS, interval
 from equipoise.tasks.aloe.crossed import Array, Crossed, Quantity, Votes, shared_panel
 from equipoise.tasks.aloe.curves import improvement_rate, normalised_fit, normalised_rate, position, whole
@@ -209,4 +209,5 @@ class _Run:
             estimate=float(drawn[0]), low=low, high=high,
             n=int(quantity.votes[there].sum()) * len(quantity.missing[at]), missing=int(quantity.missing[at].sum()),
             items=int(there.sum()), families=len(np.unique(self.crossed.profile[there])), headline=place.headline,
+            evidence=Evidence((), draws=drawn) if len(drawn) > 1 else None,
         )  # fmt: skip

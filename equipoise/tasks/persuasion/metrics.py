@@ -92,7 +92,7 @@ class _Cells:
 
     def _with_lost(self, column: Column, arm: Condition, domain: str) -> Column:
         """Count the arm's samples that ended with an error or at a limit as missing."""
-        column.missing += len(self.rows(arm, 0, "sample", domain))
+        column.absent = column.absent + self.sample.count(self.item[self.rows(arm, 0, "sample", domain)])
         return column
 
     def ever(self, arm: Condition, turn: int, measure: str, domain: str) -> Column:
@@ -155,9 +155,13 @@ def _two_arms(cells: _Cells, turn: int, domain: str, by: str, head: bool) -> lis
                 found.append(sample.difference(pressed, quiet, str(arm), name, by))
         resist, accept = (cells.column(arm, turn, "correct", domain) for arm in (negative, positive))
         if resist.items and accept.items:
-            bounds = combination_interval(resist.mean, accept.mean, (0.5, 0.5))
+            bounds = combination_interval((resist.mean, accept.mean), (0.5, 0.5))
             estimate = (resist.estimate + accept.estimate) / 2
-            found.append(sample.metric(estimate, [resist, accept], both, "balanced_accuracy", by, bounds=bounds))
+            found.append(
+                sample.metric(
+                    estimate, [resist, accept], both, "balanced_accuracy", by, bounds=bounds, weights=(0.5, 0.5)
+                )
+            )
         alarm = cells.column(negative, turn, "accepted", domain)
         if alarm.items and accept.items:
             found += sample.signal(accept, alarm, both, by, head)

@@ -4,10 +4,12 @@ A scale that happens to hold only 0 and 1 in one run is still no share, so its i
 interval is cut at the ends of the scale: the mean cannot lie beyond them, so its coverage stays the same.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
 from equipoise.harness.cells import Cells
-from equipoise.harness.metrics import Column, Metric
+from equipoise.harness.metrics import Column, Evidence, Metric
 from equipoise.harness.stats import mean_interval
 
 
@@ -29,12 +31,13 @@ def scale_mean(
     if not (column.n or column.missing):
         return []
     low, high = (np.clip(end, *ends) for end in mean_interval(column.mean))
-    return [cells.sample.metric(column.estimate, [column], arm, name, by, headline, (low, high))]
+    found = cells.sample.metric(column.estimate, [column], arm, name, by, headline, (low, high))
+    return [replace(found, evidence=Evidence((column,), (1.0,), "mean", ends=ends))]
 
 
 def minus(cells: Cells, left: Column, right: Column) -> Column:
     """The difference within items that have both; empty if none has."""
     values = left.values - right.values
     if not np.isfinite(values).any():
-        return Column(cells.sample, values, 0, 0)
-    return Column(cells.sample, values, left.n + right.n, left.missing + right.missing)
+        return Column(cells.sample, values, 0 * left.present, 0 * left.absent)
+    return Column(cells.sample, values, left.present + right.present, left.absent + right.absent)

@@ -108,9 +108,9 @@ def test_the_study_runs_what_the_harness_runs():
         d, c = sample.signal(left, right, "", "")
         for metric, (low, high) in (
             (rate, share_interval(one)),
-            (difference, combination_interval(one, two, (1, -1))),
-            (d, combination_interval(one, two, (1, -1), z_term)),
-            (c, combination_interval(one, two, (-0.5, -0.5), z_term)),
+            (difference, combination_interval((one, two), (1, -1))),
+            (d, combination_interval((one, two), (1, -1), z_term)),
+            (c, combination_interval((one, two), (-0.5, -0.5), z_term)),
         ):
             assert (metric.low, metric.high) == pytest.approx((low[0], high[0]), rel=1e-12)
             assert metric.low < metric.estimate < metric.high

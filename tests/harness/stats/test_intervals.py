@@ -99,19 +99,19 @@ class TestCombination:
     )
     def test_no_disagreement_is_no_certainty(self, counts, expected):
         """The three examples of the inference specification."""
-        assert combination_interval(*paired(*counts), (1, -1)) == pytest.approx(expected, abs=5e-4)
+        assert combination_interval(paired(*counts), (1, -1)) == pytest.approx(expected, abs=5e-4)
 
     @settings(deadline=None)
     @given(st.tuples(*[st.integers(0, 30)] * 4).filter(lambda counts: sum(counts) > 1))
     def test_difference_of_paired_rates_is_newcombes_method_10(self, counts):
-        assert combination_interval(*paired(*counts), (1, -1)) == pytest.approx(newcombe(*counts), abs=1e-9)
+        assert combination_interval(paired(*counts), (1, -1)) == pytest.approx(newcombe(*counts), abs=1e-9)
 
     def test_mean_of_two_rates_is_a_difference_with_one_turned_round(self):
         """(p + q) / 2 = (p - (1 - q)) / 2 + 1/2."""
         left, right = paired(9, 6, 4, 11)
         _, wrong = paired(6, 9, 11, 4)
-        low, high = combination_interval(left, right, (0.5, 0.5))
-        turned = combination_interval(left, wrong, (1, -1))
+        low, high = combination_interval((left, right), (0.5, 0.5))
+        turned = combination_interval((left, wrong), (1, -1))
         assert wrong.estimate == 1 - right.estimate
         assert (low, high) == pytest.approx((turned[0] / 2 + 0.5, turned[1] / 2 + 0.5))
 
@@ -127,10 +127,10 @@ class TestCombination:
             [z(float(end)) for end in wilson(rate, n)] for rate, n in ((30.5 / 41, 41), (12.5 / 61, 61))
         )
         h, f = z(30.5 / 41), z(12.5 / 61)
-        low, high = combination_interval(hit, alarm, (1, -1), z_term)
+        low, high = combination_interval((hit, alarm), (1, -1), z_term)
         assert low == pytest.approx(h - f - math.hypot(h - h_low, f_high - f))
         assert high == pytest.approx(h - f + math.hypot(h_high - h, f - f_low))
-        low, high = combination_interval(hit, alarm, (-0.5, -0.5), z_term)
+        low, high = combination_interval((hit, alarm), (-0.5, -0.5), z_term)
         assert low == pytest.approx((-h - f - math.hypot(h_high - h, f_high - f)) / 2)
         assert high == pytest.approx((-h - f + math.hypot(h - h_low, f - f_low)) / 2)
 
@@ -141,17 +141,17 @@ class TestCombination:
         n = sum(counts)
         rates = [(mean.estimate * n + 0.5) / (n + 1) for mean in (left, right)]
         for function, weights in ((discernment, (1, -1)), (bias, (-0.5, -0.5))):
-            low, high = combination_interval(left, right, weights, z_term)
+            low, high = combination_interval((left, right), weights, z_term)
             assert np.isfinite([low, high]).all()
             assert low < function(*rates) < high
 
     def test_swapping_the_arms_turns_the_difference_round(self):
         left, right = paired(9, 6, 2, 11)
         for term in ({}, {"term": z_term}):
-            low, high = combination_interval(left, right, (1, -1), **term)
-            assert combination_interval(right, left, (1, -1), **term) == pytest.approx((-high, -low))
+            low, high = combination_interval((left, right), (1, -1), **term)
+            assert combination_interval((right, left), (1, -1), **term) == pytest.approx((-high, -low))
 
     def test_arms_that_go_together_differ_more_surely(self):
-        low, high = combination_interval(*paired(14, 3, 3, 10), (1, -1))
-        apart = combination_interval(*paired(10, 7, 7, 6), (1, -1))
+        low, high = combination_interval(paired(14, 3, 3, 10), (1, -1))
+        apart = combination_interval(paired(10, 7, 7, 6), (1, -1))
         assert high - low < 0.8 * (apart[1] - apart[0])

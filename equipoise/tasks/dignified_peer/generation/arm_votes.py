@@ -130,7 +130,8 @@ class ArmVotes:
         column = self.cells.sample.from_items(items, values)
         lost = self.marks.lost.get(self.arm, [])
         if self.marks.judges:
-            column.missing += sum(bool(set(dimensions) & set(mask)) and size in (0, len(mask)) for mask in lost)
+            about = [item for item, mask in lost if set(dimensions) & set(mask) and size in (0, len(mask))]
+            column.absent = column.absent + self.cells.sample.count(np.array(about, dtype=int))
         return column
 
     def _mean(self, name: str, column: Column, by: str, headline: bool = False) -> list[Metric]:

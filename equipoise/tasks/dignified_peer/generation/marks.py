@@ -63,7 +63,7 @@ class Marks:
         values: The same -> votes, shape (judges, responses, criteria); NaN = missing.
         asked: The same -> which judges were asked about which criteria at all, shape (judges, criteria).
         judged: The same -> whether anybody was asked about it, response by response; shape (responses,).
-        lost: Arm -> masks of the samples that ended with an error or at a limit.
+        lost: Arm -> item code and mask of the samples that ended with an error or at a limit.
     """
 
     judges: list[str]
@@ -72,7 +72,7 @@ class Marks:
     values: dict[str, Array]
     asked: dict[str, Array]
     judged: dict[str, Array]
-    lost: dict[str, list[str]]
+    lost: dict[str, list[tuple[int, str]]]
 
     def expected(self, name: str, where: Array) -> Array:
         """Which votes there should be, shape (judges, responses, criteria).
@@ -155,9 +155,9 @@ def marks_of(table: pd.DataFrame, item: Array) -> Marks:
     judge, judges = pd.factorize(text["judge"][there][voted], sort=True)
     names, criteria = parts[voted, 0], parts[voted, 2]
     value, row = table["value"].to_numpy(dtype=float)[there][voted], response[voted]
-    lost: dict[str, list[str]] = {}
-    for arm, mask in zip(text["arm"][~there], text["domain"][~there], strict=True):
-        lost.setdefault(arm, []).append(mask)
+    lost: dict[str, list[tuple[int, str]]] = {}
+    for arm, code, mask in zip(text["arm"][~there], item[~there], text["domain"][~there], strict=True):
+        lost.setdefault(arm, []).append((int(code), mask))
     found = Marks([str(name) for name in judges], responses, {}, {}, {}, {}, lost)
     for name in sorted(set(names)):
         own = names == name

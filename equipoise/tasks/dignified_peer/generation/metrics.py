@@ -76,7 +76,7 @@ def _position(cells: Cells, three: list[Column], by: str) -> Iterator[Metric]:
     Bootstrap draws in which it is not leave the interval; how many is told beside it.
     """
     there = np.isfinite(np.sum([column.values for column in three], axis=0))
-    paired = [Column(cells.sample, np.where(there, c.values, np.nan), c.n, c.missing) for c in three]
+    paired = [Column(cells.sample, np.where(there, c.values, np.nan), c.present, c.absent) for c in three]
     if not there.any():
         return
     model, low, high = (column.means for column in paired)

@@ -58,7 +58,7 @@ def _shifts(cells: Cells, scale: str, domain: str) -> list[Metric]:
     found = []
     for stance, arm in STANCES.items():
         shift = minus(cells, columns[stance], alone)
-        size = Column(cells.sample, np.abs(shift.values), shift.n, shift.missing)
+        size = Column(cells.sample, np.abs(shift.values), shift.present, shift.absent)
         found += scale_mean(cells, f"{scale}_{stance}", columns[stance], arm, by, ends=(LOWEST, HIGHEST))
         found += scale_mean(cells, f"{prefix}shift_{stance}", shift, arm, by, head, (-WIDTH, WIDTH))
         found += scale_mean(cells, f"{prefix}absolute_shift_{stance}", size, arm, by, ends=(0, WIDTH))

@@ -59,7 +59,7 @@ def _mean(cells: Cells, arm: str, measure: str, domain: str, head: bool = False)
 def _average(cells: Cells, parts: list[tuple[str, str]], domain: str) -> Column:
     """The mean of two cells within items that have both."""
     one, two = (cells.column(arm, 0, measure, domain) for arm, measure in parts)
-    return Column(cells.sample, (one.values + two.values) / 2, one.n + two.n, one.missing + two.missing)
+    return Column(cells.sample, (one.values + two.values) / 2, one.present + two.present, one.absent + two.absent)
 
 
 def _between_pairs(cells: Cells, domain: str) -> list[Metric]:
