@@ -1,7 +1,9 @@
 """Rubrics, panels of judges and severity-free capability."""
 
+from equipoise.harness.compare import register_adjustment
 from equipoise.harness.report.sections import register_page
 from equipoise.harness.table import register_votes
+from equipoise.judges.adjusted_difference import adjusted_differences
 from equipoise.judges.asking import MOST_TOKENS, Judge, ask
 from equipoise.judges.calls import Call, Tally, make_calls
 from equipoise.judges.capability import Capability, capability
@@ -20,6 +22,7 @@ from equipoise.judges.vote import EXHIBITS, VOTES, Exhibit, Vote
 register_votes(placed_rows)
 register_page(judges_page)
 register_page(capability_page)
+register_adjustment(adjusted_differences)
 
 __all__ = [
     "EXHIBITS",

@@ -88,6 +88,15 @@ def register_margins(task: str, *margins: Margins) -> None:
     _margins[task] = list(margins)
 
 
+def margin_of(metric: Metric) -> str:
+    """Heading of the margin that a metric is ("stands: …", "bends: …"); empty if it is none."""
+    for margins in _margins.get(metric.task.rsplit("/", 1)[-1], []) if metric.headline else []:
+        for heading, side in margins.columns:
+            if (side.measure, side.arm) == (metric.measure, metric.arm):
+                return heading
+    return ""
+
+
 def scorecard(metrics: Sequence[Metric]) -> list[Line]:
     """The rows of the scorecard, in the order of the metrics.
 

@@ -2,7 +2,7 @@
 
 from equipoise.harness.stats.bootstrap import DRAWS, cluster_weights, interval
 from equipoise.harness.stats.clusters import ClusterMean, cluster_mean, correlation
-from equipoise.harness.stats.contrasts import Contrast, Scale
+from equipoise.harness.stats.contrasts import Contrast, DrawnContrast, Scale
 from equipoise.harness.stats.intervals import (
     Bounds,
     combination_interval,
@@ -19,6 +19,7 @@ __all__ = [
     "Bounds",
     "ClusterMean",
     "Contrast",
+    "DrawnContrast",
     "Scale",
     "bias",
     "clopper_pearson",

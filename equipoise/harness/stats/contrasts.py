@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import stdtr, stdtrit
 
+from equipoise.harness.stats.bootstrap import interval
 from equipoise.harness.stats.clusters import NO_SPREAD, ClusterMean
 from equipoise.harness.stats.intervals import Bounds, combination_interval, z_term
 
@@ -129,6 +130,50 @@ class Contrast:
 
         tail = _smallest(reached, np.broadcast(self.estimate, aim).shape)
         return np.where(np.isnan(self.estimate), np.nan, np.where(ahead, tail, 1 - tail))
+
+
+@dataclass(frozen=True)
+class DrawnContrast:
+    """A quantity known by its bootstrap draws, with the interface of `Contrast`; intervals are percentiles.
+
+    Attributes:
+        draws: Value in every draw, the sample's own first; NaN in a draw that has none.
+    """
+
+    draws: Array
+
+    @property
+    def estimate(self) -> Array:
+        """The sample's own value."""
+        return np.asarray(self.draws[0])
+
+    @property
+    def se(self) -> Array:
+        """Standard deviation of the draws."""
+        return np.asarray(np.nanstd(self.draws[1:]))
+
+    def interval(self, level: float = 0.95) -> Bounds:
+        """Percentile interval; NaN unless more than half of the draws have a value."""
+        low, high = interval(self.draws, level)
+        return np.asarray(low), np.asarray(high)
+
+    def p_above(self, value: float) -> Array:
+        """One-sided p of "at most this value": (1 + draws at or below it) / (draws + 1)."""
+        return self._share(self.draws[1:] <= value)
+
+    def p_below(self, value: float) -> Array:
+        """One-sided p of "at least this value"."""
+        return self._share(self.draws[1:] >= value)
+
+    def p_differs(self, value: float = 0.0) -> Array:
+        """Two-sided p of "equal to this value"."""
+        return np.asarray(np.minimum(2 * np.fmin(self.p_above(value), self.p_below(value)), 1.0))
+
+    def _share(self, hits: NDArray[np.bool_]) -> Array:
+        known = np.isfinite(self.draws[1:])
+        if known.sum() * 2 <= known.size or not np.isfinite(self.draws[0]):
+            return np.asarray(np.nan)
+        return np.asarray((1 + (hits & known).sum()) / (1 + known.sum()))
 
 
 def _smallest(reached: Callable[[Array], NDArray[np.bool_]], shape: tuple[int, ...]) -> Array:

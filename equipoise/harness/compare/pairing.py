@@ -1,0 +1,192 @@
+"""One metric of two runs, paired item by item, with what is missing filled in as badly or as well as can be."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from equipoise.harness.metrics import Evidence, Metric
+from equipoise.harness.stats import ClusterMean, Contrast, DrawnContrast, cluster_mean
+
+Array = np.ndarray[Any, Any]
+
+Fill = Literal["none", "lowest", "highest"]
+"""Missing rows are left out, or valued so that the difference of the runs is as low or as high as possible."""
+
+
+@dataclass(frozen=True)
+class Term:
+    """One column of a metric in both runs, item by item.
+
+    Attributes:
+        weight: Its factor in the metric.
+        values: Baseline and candidate, shape (2, items); NaN = none.
+        present, absent: Rows with and without a value, shape (2, items).
+    """
+
+    weight: float
+    values: Array
+    present: Array
+    absent: Array
+
+    @property
+    def missing_share(self) -> Array:
+        """Share of each item's rows that have no value, shape (2, items); NaN for an item without rows."""
+        with np.errstate(invalid="ignore"):
+            return np.asarray(self.absent / (self.present + self.absent))
+
+    def filled(self, side: int, value: float) -> Array:
+        """Item means with every missing row at a value; NaN for an item without rows."""
+        total = np.where(self.present[side] > 0, self.values[side], 0.0) * self.present[side]
+        with np.errstate(invalid="ignore"):
+            return np.asarray((total + value * self.absent[side]) / (self.present[side] + self.absent[side]))
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A metric of a baseline and a candidate over the same items.
+
+    Attributes:
+        baseline, candidate: The metric of either run by itself.
+        items: Names of the baseline's items.
+        family: Code of each item's family.
+        terms: Columns that the metric is a weighted sum of; empty for one that only has bootstrap draws.
+    """
+
+    baseline: Metric
+    candidate: Metric
+    items: Array
+    family: Array
+    terms: tuple[Term, ...]
+
+    @property
+    def evidence(self) -> Evidence:
+        """What the metric is; the weaker statement if the runs differ in it."""
+        one, other = self.baseline.evidence, self.candidate.evidence
+        assert one is not None and other is not None
+        return one if one.scale == "mean" else replace(other, ends=one.ends or other.ends)
+
+    @cached_property
+    def complete(self) -> Array:
+        """Items with a value in both runs, term by term, shape (terms, items)."""
+        there = np.array([np.isfinite(term.values).all(axis=0) for term in self.terms])
+        return np.broadcast_to(there.all(axis=0), there.shape) if self.evidence.within else there
+
+    @property
+    def n_items(self) -> int:
+        """Items that are compared, in the term that has least."""
+        if not self.terms:
+            return min(self.baseline.items, self.candidate.items)
+        return int(self.complete.sum(axis=1).min())
+
+    @property
+    def n_clusters(self) -> int:
+        """Their families."""
+        if not self.terms:
+            return min(self.baseline.families, self.candidate.families)
+        return min(len(np.unique(self.family[there])) for there in self.complete)
+
+    def contrast(self, weights: tuple[float, float] = (-1.0, 1.0), fill: Fill = "none") -> Contrast | DrawnContrast:
+        """The weighted sum of both runs; by default candidate - baseline.
+
+        Args:
+            weights: Of the baseline and the candidate.
+            fill: How missing rows are valued: not at all, or so that the sum is as low or as high as possible. A
+                metric of bootstrap draws has no such values, so there they are always left out.
+        """
+        if not self.terms:
+            return DrawnContrast(weights[0] * _draws(self.baseline) + weights[1] * _draws(self.candidate))
+        means, factors = [], []
+        for term, complete in zip(self.terms, self.complete, strict=True):
+            for side, own in enumerate(weights):
+                weight = own * term.weight
+                if fill == "none":
+                    values = np.where(complete, term.values[side], np.nan)
+                else:
+                    low, high = self.ends
+                    values = term.filled(side, high if (weight > 0) == (fill == "highest") else low)
+                means.append(self._mean(values))
+                factors.append(weight)
+        return Contrast(tuple(means), tuple(factors), self.evidence.scale)
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """Lowest and highest possible value of an item in each term; NaN where they are not known."""
+        if self.evidence.scale == "mean":
+            return self.evidence.ends or (float("nan"), float("nan"))
+        return 0.0, 1.0
+
+    @cached_property
+    def missing(self) -> tuple[float, float]:
+        """Share of rows without a value, baseline and candidate, averaged over the items of the worst term."""
+        if not self.terms:
+            one, two = (m.missing / max(m.n + m.missing, 1) for m in (self.baseline, self.candidate))
+            return one, two
+        shares = [np.nanmean(term.missing_share, axis=1) for term in self.terms if term.missing_share.size]
+        worst = np.nanmax(shares, axis=0) if shares else np.zeros(2)
+        return float(worst[0]), float(worst[1])
+
+    def missing_contrast(self) -> Contrast | None:
+        """Missing share of the candidate minus that of the baseline, in the term where they differ most."""
+        if not self.terms:
+            return None
+        pairs = [
+            Contrast((self._mean(share[1]), self._mean(share[0])), (1.0, -1.0))
+            for share in (term.missing_share for term in self.terms)
+        ]
+        return max(pairs, key=lambda pair: abs(float(pair.estimate)))
+
+    @cached_property
+    def differences(self) -> Array:
+        """Candidate - baseline of each item, NaN where it is not compared; all NaN on the scale of z scores."""
+        if not self.terms or self.evidence.scale == "z" or not (self.evidence.within or len(self.terms) == 1):
+            return np.full(len(self.items), np.nan)
+        total = sum(term.weight * (term.values[1] - term.values[0]) for term in self.terms)
+        return np.where(self.complete[0], total, np.nan)
+
+    def _mean(self, values: Array) -> ClusterMean:
+        there = np.isfinite(values)
+        known = np.where(there, values, 0.0)
+        size = int(self.family.max(initial=-1)) + 1
+        sums, counts = (np.bincount(self.family, each, minlength=size).astype(float) for each in (known, there))
+        return cluster_mean(sums, counts, known @ known)
+
+
+def _draws(metric: Metric) -> Array:
+    assert metric.evidence is not None and metric.evidence.draws is not None
+    return metric.evidence.draws
+
+
+def pair(baseline: Metric, candidate: Metric, items: Sequence[pd.DataFrame], conditional: bool = True) -> Pair:
+    """Put the same metric of two runs beside each other.
+
+    Args:
+        baseline: With its evidence.
+        candidate: With its evidence.
+        items: Names (`item`) and families (`family`) of the items of baseline and candidate, in the order of their
+            columns.
+        conditional: Whether an item of both runs that has rows here in one of them only is left out, since the model's
+            own answers decide which items count. If not, it counts as missing, like an item that the candidate was
+            not asked at all.
+    """
+    index, other = pd.Index(items[0]["item"]), pd.Index(items[1]["item"])
+    place = index.get_indexer(other)  # the candidate has no item that the baseline has not
+    known = index.isin(other)
+    one, two = baseline.evidence, candidate.evidence
+    assert one is not None and two is not None
+    terms = []
+    for weight, left, right in zip(one.weights, one.columns, two.columns, strict=True):
+        values, present, absent = np.full((2, len(index)), np.nan), np.zeros((2, len(index))), np.zeros((2, len(index)))
+        values[0], present[0], absent[0] = left.values, left.present, left.absent
+        values[1, place], present[1, place], absent[1, place] = right.values, right.present, right.absent
+        asked = (present + absent) > 0
+        dropped = ~asked[0] | (~asked[1] & known if conditional else False)
+        values[:, dropped] = np.nan
+        present[:, dropped] = absent[:, dropped] = 0
+        absent[1, asked[0] & ~asked[1] & ~dropped] = 1  # the candidate owes an answer
+        terms.append(Term(weight, values, present, absent))
+    family = pd.factorize(items[0]["family"])[0]
+    return Pair(baseline, candidate, index.to_numpy(dtype=object), family, tuple(terms))

@@ -1,0 +1,1 @@
+"""The release gate: GO, NO-GO or INCONCLUSIVE from two runs and a policy."""
