@@ -13,28 +13,44 @@ if TYPE_CHECKING:
     from equipoise.judges.agreement import Estimate
     from equipoise.judges.injection import Injection
     from equipoise.judges.probes import Drift, Missing, PositionBias, SelfPreference, VerbosityBias
+    from equipoise.judges.severity_shift import SeverityShift
 
 NOTE = "Brackets: 95 % interval."
 
 
 def keep_results(name: str, found: Sequence[Any], folder: Path) -> None:
-    """The results as `FOLDER/NAME.json`."""
+    """The results as `FOLDER/NAME.json`; those of a drift check join what is there of the panel's other judges."""
     from equipoise.harness.files import write_text
 
-    write_text(folder / f"{name}.json", _json(name, found) + "\n")
+    path, told = folder / f"{name}.json", _told(name, found)
+    if name == "drift":
+        told["results"] = _of_others(path, told["results"]) + told["results"]
+    write_text(path, json.dumps(told, indent=1) + "\n")
+
+
+def _of_others(path: Path, results: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What a file of drift results holds of other judges; nothing if it is no such file."""
+
+    def judges(result: dict[str, Any]) -> tuple[Any, Any]:
+        return result["judge"], result["frozen_judge"]
+
+    try:
+        kept = json.loads(path.read_text(encoding="utf-8"))["results"]
+        return [each for each in kept if judges(each) not in set(map(judges, results))]
+    except (OSError, ValueError, LookupError, TypeError):
+        return []
 
 
 def print_results(name: str, found: list[Any], as_json: bool, table: Callable[[list[Any]], None]) -> None:
     """The results on stdout, as a table or as JSON."""
     if as_json:
-        click.echo(_json(name, found))
+        click.echo(json.dumps(_told(name, found), indent=1))
     else:
         table(found)
 
 
-def _json(name: str, found: Sequence[Any]) -> str:
-    told = {"probe": name, "equipoise": equipoise.__version__, "results": [each.record() for each in found]}
-    return json.dumps(told, indent=1)
+def _told(name: str, found: Sequence[Any]) -> dict[str, Any]:
+    return {"probe": name, "equipoise": equipoise.__version__, "results": [each.record() for each in found]}
 
 
 def attack_table(found: "list[Injection]") -> None:
@@ -110,10 +126,20 @@ def self_preference_table(found: "list[SelfPreference]") -> None:
 
 def drift_table(found: "list[Drift]") -> None:
     """A row per measure, and what exceeds the tolerance."""
-    heads = ("measure", "compared", "the same", "shift in points", "missing")
+    heads = ("measure", "compared", "the same", "shift in points", "harsher by, logits", "missing")
     for frozen in dict.fromkeys(each.frozen_judge for each in found):
         own = [each for each in found if each.frozen_judge == frozen]
-        rows = [[e.measure, str(e.compared), _said(e.agreement), _said(e.shift), _missing(e.missing)] for e in own]
+        rows = [
+            [
+                e.measure,
+                str(e.compared),
+                _said(e.agreement),
+                _said(e.shift),
+                _said(e.severity_shift),
+                _missing(e.missing),
+            ]
+            for e in own
+        ]
         _print(f"{own[0].judge} now, {frozen} then", heads, rows)
     findings = [f"DRIFT in {each.measure}: {finding}" for each in found for finding in each.findings]
     click.echo("\n".join(findings) or "no drift beyond the tolerance")
@@ -135,7 +161,7 @@ def _print(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> N
     console.print(table)
 
 
-def _said(found: "Estimate") -> str:
+def _said(found: "Estimate | SeverityShift") -> str:
     if found.value != found.value:
         return f"– ({found.reason})"
     interval = f" ({found.low:z.2f}…{found.high:z.2f})" if found.low == found.low else ""

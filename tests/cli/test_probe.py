@@ -1,6 +1,7 @@
 """`equipoise probe`: tables, JSON, files, exit codes."""
 
 import json
+import math
 from contextlib import closing
 
 import pytest
@@ -8,6 +9,7 @@ from loopback import CountingServer
 from panels import log_of
 
 from equipoise.harness.agents import publish_levels
+from equipoise.harness.judge_shift import read_shifts
 from equipoise.harness.run import build_model
 from equipoise.judges import Store
 
@@ -111,6 +113,37 @@ def test_drift_exits_with_1_when_it_is_found_and_writes_only_where_it_is_told(in
     assert (
         code == 0 and (tmp_path / "check" / "drift.json").is_file() and (tmp_path / "check" / "votes.sqlite").is_file()
     )
+
+
+def test_a_panel_is_checked_judge_by_judge_and_the_gate_reads_all_of_it(inside, tmp_path):
+    publish_levels({text: {"*": level} for text, level in TEXTS.items()})
+    panel = ["equipoise/judge", "equipoise/judge:noise=1", "equipoise/judge:noise=1:seed=2"]
+    log_of(tmp_path / "logs", TEXTS, [build_model(name, {}) for name in panel])
+    inside("probe", "freeze", "logs", "-o", "frozen.jsonl")
+    drift = ["probe", "drift", "--frozen", "frozen.jsonl", "--tolerance", "1", "--changed", "1"]
+    for name in panel:
+        code, output, _ = inside(*drift, "--judge", name, "-o", "november")
+        assert code == 0 and "harsher by" in output
+    found = read_shifts(tmp_path / "november")
+    assert [(each.judge, each.measure, each.n, each.transcripts) for each in found] == [
+        (name, "positivity", 6, 6) for name in panel
+    ]
+    code, output, _ = inside(*drift, "--judge", panel[1], "-o", "november", "--json")
+    assert [each["judge"] for each in results(output)] == [panel[1]], "what is printed is of this judge alone"
+    assert [each.judge for each in read_shifts(tmp_path / "november")] == [panel[0], panel[2], panel[1]]
+    inside(*drift, "--judge", "equipoise/judge:severity=1", "--against", panel[0], "-o", "replaced")
+    (folder, other) = read_shifts(tmp_path / "replaced", tmp_path / "november" / "drift.json")[:2]
+    assert (folder.judge, folder.frozen_judge, folder.shift) == ("equipoise/judge:severity=1", panel[0], math.inf)
+    assert math.isnan(other.shift) and other.reason == "no vote differs" and other.scale_high < 0.4
+
+
+def test_a_broken_result_file_is_replaced(inside, tmp_path, logs):
+    inside("probe", "freeze", "logs", "-o", "frozen.jsonl")
+    for broken in ("{", '{"results": [{"judge": 1}]}', "[]", '{"results": 3}', '{"results": [3]}'):
+        (tmp_path / "check").mkdir(exist_ok=True)
+        (tmp_path / "check" / "drift.json").write_text(broken)
+        code, _, _ = inside("probe", "drift", "--judge", "equipoise/judge", "--frozen", "frozen.jsonl", "-o", "check")
+        assert code == 0 and len(read_shifts(tmp_path / "check")) == 1
 
 
 BAD = {

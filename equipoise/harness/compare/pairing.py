@@ -41,8 +41,9 @@ class Term:
     def filled(self, side: int, value: float) -> Array:
         """Item means with every missing row at a value; NaN for an item without rows."""
         total = np.where(self.present[side] > 0, self.values[side], 0.0) * self.present[side]
+        total = np.where(self.absent[side] > 0, total + value * self.absent[side], total)
         with np.errstate(invalid="ignore"):
-            return np.asarray((total + value * self.absent[side]) / (self.present[side] + self.absent[side]))
+            return np.asarray(total / (self.present[side] + self.absent[side]))
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ class Pair:
         items: Names of the baseline's items.
         family: Code of each item's family.
         terms: Columns that the metric is a weighted sum of; empty for one that only has bootstrap draws.
+        range: Lowest and highest possible value of an item in each term, where the metric itself does not say.
     """
 
     baseline: Metric
@@ -61,6 +63,7 @@ class Pair:
     items: Array
     family: Array
     terms: tuple[Term, ...]
+    range: tuple[float, float] | None = None
 
     @property
     def evidence(self) -> Evidence:
@@ -116,7 +119,7 @@ class Pair:
     def ends(self) -> tuple[float, float]:
         """Lowest and highest possible value of an item in each term; NaN where they are not known."""
         if self.evidence.scale == "mean":
-            return self.evidence.ends or (float("nan"), float("nan"))
+            return self.range or self.evidence.ends or (float("nan"), float("nan"))
         return 0.0, 1.0
 
     @cached_property

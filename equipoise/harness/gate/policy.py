@@ -103,10 +103,13 @@ class Judges(_Strict):
 
     Attributes:
         drift_margin: How far a judge's severity may have moved between the runs, in logits.
+        drift_share: How far its mean vote may have, as a share of the scale's range: for judges so consistent that
+            logits, which are measured in a judge's own inconsistency, have no bounds. 0.2 logits are about 3.5 %.
         allow_same: Whether a judge may be the model under test or of its family.
     """
 
     drift_margin: float = Field(default=0.2, gt=0)
+    drift_share: Share = 0.035
     allow_same: bool = False
 
 

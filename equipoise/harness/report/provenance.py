@@ -63,14 +63,24 @@ def played_by_itself(records: dict[Setup, list[LogRecord]]) -> list[str]:
 
 def unfinished(logs: Path) -> list[str]:
     """Tasks and models whose newest log does not hold every sample that was planned: an interrupted run, or errors."""
+    return [_told(log) for log in _newest(logs) if not is_complete(log)]
+
+
+def interrupted(logs: Path, model: str) -> list[str]:
+    """Tasks of a model whose newest log did not come to its end; samples that failed in one that did are not told."""
+    return [_told(log) for log in _newest(logs) if log.eval.model == model and log.status != "success"]
+
+
+def _newest(logs: Path) -> list[EvalLog]:
+    """Headers of the last attempt at each task and model."""
     newest: dict[str, EvalLog] = {}
     for header in sorted(map(read_header, log_files(logs)), key=lambda header: header.eval.created):
         newest[header.eval.task_id] = header
-    return [
-        f"{log.eval.task.rsplit('/', 1)[-1]} on {log.eval.model}: {_progress(log)} samples finished"
-        for log in newest.values()
-        if not is_complete(log)
-    ]
+    return list(newest.values())
+
+
+def _told(log: EvalLog) -> str:
+    return f"{log.eval.task.rsplit('/', 1)[-1]} on {log.eval.model}: {_progress(log)} samples finished"
 
 
 def packages() -> str:
@@ -145,7 +155,9 @@ def _progress(log: EvalLog) -> str:
     """How many samples were finished, of how many; a log that was cut off early says the second number only."""
     if log.results:
         return f"{log.results.completed_samples} of {log.results.total_samples}"
-    return f"unknown of {(log.eval.dataset.samples or 0) * (log.eval.config.epochs or 1)}"
+    dataset = log.eval.dataset
+    planned = len(dataset.sample_ids) if dataset.sample_ids else dataset.samples or 0  # the ids know of a limit
+    return f"unknown of {planned * (log.eval.config.epochs or 1)}"
 
 
 def _json(value: object) -> str:

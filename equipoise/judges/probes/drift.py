@@ -11,9 +11,11 @@ from equipoise.judges.agreement.resample import Estimate, Record
 from equipoise.judges.asking import Judge
 from equipoise.judges.calls import CONNECTIONS, Watch
 from equipoise.judges.probes.asking import Missing, ask_all, missing_votes
-from equipoise.judges.probes.estimates import mean, share
+from equipoise.judges.probes.estimates import mean, share, share_difference
 from equipoise.judges.probes.frozen import Frozen, FrozenVote
 from equipoise.judges.probes.names import model_of, split_name
+from equipoise.judges.prompt import Question
+from equipoise.judges.severity_shift import SeverityShift, severity_shift
 from equipoise.judges.store import Store
 from equipoise.judges.vote import Vote
 
@@ -43,6 +45,9 @@ class Drift(Record):
         lost, gained: Votes that have a value only then, only now.
         agreement: Share of the compared votes that are exactly the same, Wilson interval.
         shift: Mean vote of now minus then, in points, t interval; NaN ends where all votes moved alike.
+        severity_shift: How much harsher now, in logits, paired on the transcript; positive = lower votes now.
+        scale_shift: How much harsher now, mean vote of then minus now as a share of the span; has an interval also
+            where no vote differs, which bounds nothing in logits.
         span: The scale's highest minus its lowest value.
         findings: What exceeds the tolerance, a sentence each; empty = no drift found.
 
@@ -60,6 +65,8 @@ class Drift(Record):
     gained: int
     agreement: Estimate
     shift: Estimate
+    severity_shift: SeverityShift
+    scale_shift: Estimate
     span: float
     findings: tuple[str, ...]
 
@@ -84,7 +91,7 @@ def probe_drift(
         One record per frozen judge name (a strictness makes two of one model) and measure.
 
     Raises:
-        InputError: The set holds no votes of that judge, or the prompts have changed since.
+        InputError: The set holds no votes of that judge, the prompts have changed since, or a vote is not on its scale.
     """
     wanted = against or str(model)
     chosen = [each for each in frozen.votes if model_of(each.vote.judge) == wanted]
@@ -92,8 +99,10 @@ def probe_drift(
         raise InputError(f"holds no votes of {wanted}; expected one of {', '.join(frozen.judges)}", path=path)
     try:
         work = [(Judge(model, split_name(each.vote.judge)[1]), frozen.question(each)) for each in chosen]
+        for each, (_, question) in zip(chosen, work, strict=True):
+            _check(each.vote, _scale(question, each.vote.measure))
     except InputError as error:
-        raise InputError(error.message, path=path) from None
+        raise InputError(error.message, path=path, field=error.field) from None
     found = ask_all(work, store, connections, on_votes)
     groups: dict[tuple[str, str, str], list[tuple[FrozenVote, Vote]]] = {}
     for each, votes in zip(chosen, found, strict=True):
@@ -105,8 +114,7 @@ def probe_drift(
 def _drift(frozen: Frozen, pairs: Sequence[tuple[FrozenVote, Vote]], tolerance: Tolerance) -> Drift:
     first, vote = pairs[0]
     rubric = frozen.rubrics[first.rubric]
-    unit = next(unit for unit in frozen.question(first).units if unit.measure == vote.measure)
-    values = [point.value for point in unit.scale]
+    values = _scale(frozen.question(first), vote.measure)
     both = [
         (each.sample, each.vote.value, now.value)
         for each, now in pairs
@@ -117,7 +125,8 @@ def _drift(frozen: Frozen, pairs: Sequence[tuple[FrozenVote, Vote]], tolerance: 
     changed = sum(then != now for _, then, now in both)
     shift = mean((now - then for _, then, now in both), samples, why)
     lost = sum(each.vote.value is not None and now.value is None for each, now in pairs)
-    span = max(values) - min(values)
+    span = values[-1] - values[0]
+    then, now = [each for _, each, _ in both], [each for _, _, each in both]
     return Drift(
         judge=vote.judge,
         frozen_judge=first.vote.judge,
@@ -130,9 +139,34 @@ def _drift(frozen: Frozen, pairs: Sequence[tuple[FrozenVote, Vote]], tolerance: 
         gained=sum(each.vote.value is None and now.value is not None for each, now in pairs),
         agreement=share((then == now for _, then, now in both), samples, why),
         shift=shift,
+        severity_shift=severity_shift(list(map(values.index, then)), list(map(values.index, now)), samples),
+        scale_shift=_scale_shift(then, now, span, samples, why),
         span=span,
         findings=_findings(shift.value, changed, lost, len(both), span, tolerance),
     )
+
+
+def _scale(question: Question, measure: str) -> list[float]:
+    """The different values of a measure's scale, from the lowest; their places are the model's categories."""
+    return sorted({point.value for unit in question.units if unit.measure == measure for point in unit.scale})
+
+
+def _check(vote: Vote, values: Sequence[float]) -> None:
+    if vote.value is not None and vote.value not in values:
+        raise InputError(f"a vote on {vote.measure!r} is {vote.value}, which is not on the scale", field="vote.value")
+
+
+def _scale_shift(
+    then: Sequence[float], now: Sequence[float], span: float, samples: Sequence[str], why: str
+) -> Estimate:
+    """Mean fall minus mean rise of the votes, as shares of the range.
+
+    Each of the two has a score interval from the number of samples also where no vote falls or rises, so that votes
+    that are all the same are no certainty.
+    """
+    falls = [max(before - after, 0.0) / (span or 1.0) for before, after in zip(then, now, strict=True)]
+    rises = [max(after - before, 0.0) / (span or 1.0) for before, after in zip(then, now, strict=True)]
+    return share_difference(falls, rises, samples, reason=why)
 
 
 def _findings(

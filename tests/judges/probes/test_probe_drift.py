@@ -12,6 +12,7 @@ from equipoise.harness.agents import publish_levels
 from equipoise.harness.run import build_model
 from equipoise.judges import PanelOptions, Store, prompt, rejudge, rubric_named, store_path
 from equipoise.judges.probes import Tolerance, freeze, probe_drift, read_frozen, write_frozen
+from equipoise.judges.severity_shift import severity_shift
 
 ALLOWED = PanelOptions(allow_same=True)
 TEXTS = {f"comment {n} of the drift tests": n / 9 for n in range(10)}
@@ -67,6 +68,65 @@ def test_a_known_shift_is_given_back(logs):
     ]  # fmt: skip
     (tolerated,) = drift(judge(":severity=1"), frozen, against="equipoise/judge", tolerance=Tolerance(0.1, 0.9))
     assert tolerated.findings == (), "0.9 of 9 points are exactly the tolerance"
+
+
+def test_the_shift_in_logits_is_positive_where_the_judge_is_harsher_now(logs):
+    replies = ["7", "6", "5", "4", "8", "9", "3", "5", "6", "2"], ["6", "5", "5", "3", "7", "7", "4", "4", "7", "1"]
+    model, _ = scripted(*replies[0], *replies[1])
+    judged(logs, model, connections=1)
+    (found,) = drift(model, freeze(logs), connections=1)
+    steps = [int(then) - int(now) for then, now in zip(*replies, strict=True)]
+    expected = severity_shift(steps, [0] * 10, range(10))
+    assert found.severity_shift == expected and expected.value > 0 and expected.differing == 9
+    assert found.scale_shift.value == pytest.approx(sum(steps) / 10 / 9) and found.shift.value < 0
+    assert found.scale_shift.low < found.scale_shift.value < found.scale_shift.high
+
+
+def test_votes_that_are_all_the_same_are_no_certainty(logs):
+    judged(logs, judge())
+    (found,) = drift(judge(), freeze(logs))
+    assert (found.severity_shift.low, found.severity_shift.high) == (-math.inf, math.inf)
+    assert found.severity_shift.reason == "no vote differs"
+    # Wilson's upper end of 0 of 10
+    assert (found.scale_shift.low, found.scale_shift.high) == (
+        pytest.approx(-0.2775, abs=1e-4),
+        pytest.approx(0.2775, abs=1e-4),
+    )
+
+
+def test_a_step_is_one_point_of_the_rubrics_scale_whatever_its_value(tmp_path):
+    scale = [{"reply": word, "value": value, "means": word} for word, value in (("bad", 1), ("fair", 2), ("good", 10))]
+    uneven = rubric(name="uneven", dimension="uneven", body="{comment}", scale=scale)
+    log_of(tmp_path, [f"comment {n} of the uneven scale" for n in range(12)])
+    model, _ = scripted(*["good"] * 8, *["bad"] * 4, *["fair"] * 12)
+    judged(tmp_path, model, rubrics=[uneven], connections=1)
+    (found,) = [each for each in drift(model, freeze(tmp_path, [uneven]), connections=1) if each.measure == "uneven"]
+    assert found.severity_shift.value == pytest.approx(math.log(2)), "8 are a step lower, 4 a step higher"
+    assert found.scale_shift.value == pytest.approx((8 * 8 - 4) / 9 / 12)
+
+
+def test_votes_of_one_sample_are_one_transcript(tmp_path):
+    log_of(tmp_path, [f"comment {n} of the clustered" for n in range(6)])
+    two = rubric(name="own", dimension="own", body="{comment}")
+    model, _ = scripted(*["4", "3", "4", "2", "5", "3"], *["3", "4", "3", "1", "4", "3"])
+    judged(tmp_path, model, rubrics=[two], connections=1)
+    frozen = freeze(tmp_path, [two])
+    frozen = frozen.model_copy(
+        update={"votes": tuple(vote.model_copy(update={"sample": f"s{n // 2}"}) for n, vote in enumerate(frozen.votes))}
+    )
+    (found,) = drift(model, frozen, connections=1)
+    assert (found.severity_shift.n, found.severity_shift.transcripts) == (6, 3)
+
+
+def test_a_frozen_vote_beside_the_scale_is_refused_and_nothing_is_asked(logs, tmp_path):
+    model, asked = scripted("5")
+    judged(logs, model)
+    path = tmp_path / "frozen.jsonl"
+    write_frozen(freeze(logs), path)
+    path.write_text(path.read_text().replace('"value":5.0', '"value":5.5', 1))
+    with pytest.raises(InputError, match=r"frozen\.jsonl: field 'vote.value': a vote on 'positivity' is 5.5, which is"):
+        drift(model, read_frozen(path), path=path)
+    assert len(asked) == 10
 
 
 def test_changes_that_cancel_are_drift_too(logs):

@@ -1,0 +1,192 @@
+"""One comparison against its limits: pass, breach, or not enough to tell."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from math import isfinite, nan
+from typing import Literal
+
+import numpy as np
+
+from equipoise.harness.compare.pairing import Fill, Pair
+from equipoise.harness.gate.policy import BLOCKING, Benchmark, Policy
+from equipoise.harness.stats.multiplicity import holm
+
+Outcome = Literal["PASS", "BREACH", "INSUFFICIENT"]
+
+
+@dataclass(frozen=True)
+class Limit:
+    """One limit of a comparison, as a hypothesis about the slack: what is left until the limit is reached.
+
+    The slack is b - a + m for a drop of at most m, and b - (1 - r) a for a relative drop of at most r (with the signs
+    turned where lower values are better): above 0 within the limit, below 0 beyond it. So a relative limit needs no
+    ratio, and neither kind needs a point estimate.
+
+    Attributes:
+        kind: Which limit.
+        value: m or r.
+        slack, low, high: Estimate and two-sided interval at level 1 - 2 alpha.
+        p_pass: One-sided p of "at or beyond the limit", everything missing at its worst.
+        p_breach: One-sided p of "within the limit", everything missing at its best.
+        p_adjusted: p_breach after the correction over all limits that can block.
+    """
+
+    kind: Literal["drop", "relative drop"]
+    value: float
+    slack: float = nan
+    low: float = nan
+    high: float = nan
+    p_pass: float = nan
+    p_breach: float = nan
+    p_adjusted: float = nan
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a policy makes of one comparison.
+
+    Attributes:
+        benchmark: What was asked.
+        task, arm, measure, by: Which metric; the benchmark's words where there is none.
+        baseline, candidate: Its value in either run.
+        estimate, low, high: Candidate - baseline over the shared items, interval at level 1 - 2 alpha.
+        n, clusters: Shared items and their families.
+        missing_baseline, missing_candidate: Shares of rows without a value.
+        decision: PASS, BREACH or INSUFFICIENT.
+        reason: Why, in a sentence.
+        limits: The limits, each with its p values; empty if nothing could be tested.
+        pair: The items behind it; None if there are none.
+    """
+
+    benchmark: Benchmark
+    task: str
+    arm: str
+    measure: str
+    by: str = ""
+    baseline: float = nan
+    candidate: float = nan
+    estimate: float = nan
+    low: float = nan
+    high: float = nan
+    n: int = 0
+    clusters: int = 0
+    missing_baseline: float = nan
+    missing_candidate: float = nan
+    decision: Outcome = "INSUFFICIENT"
+    reason: str = ""
+    limits: tuple[Limit, ...] = ()
+    pair: Pair | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def blocks(self) -> bool:
+        """Whether it counts for the verdict."""
+        return self.benchmark.tier in BLOCKING
+
+    @property
+    def name(self) -> str:
+        """Task, metric, and arm."""
+        task = self.task.removeprefix("equipoise/")
+        return f"{task} {self.measure}" + (f" ({self.arm})" if self.arm and self.arm != "*" else "")
+
+
+def measure(pair: Pair, benchmark: Benchmark, policy: Policy) -> Decision:
+    """A comparison with the p values of its limits, not decided yet unless something stands in the way."""
+    metric, level = pair.baseline, 1 - 2 * policy.alpha
+    found = Decision(
+        benchmark, metric.task, metric.arm, metric.measure, metric.by, metric.estimate, pair.candidate.estimate,
+        n=pair.n_items, clusters=pair.n_clusters, missing_baseline=pair.missing[0], missing_candidate=pair.missing[1],
+        pair=pair,
+    )  # fmt: skip
+    if pair.n_items:
+        contrast = pair.contrast()
+        low, high = contrast.interval(level)
+        found = replace(found, estimate=float(contrast.estimate), low=float(low), high=float(high))
+    if reason := _obstacle(found, pair, policy):
+        return replace(found, reason=reason)
+    return replace(found, limits=tuple(_tested(pair, limit, benchmark, policy) for limit in _limits(benchmark)))
+
+
+def decide(measured: Sequence[Decision], policy: Policy) -> list[Decision]:
+    """Decide all comparisons: each passes by itself, breaches are protected together."""
+    p = np.array([limit.p_breach for each in measured for limit in each.limits if each.blocks])
+    adjusted = iter(p if policy.multiplicity == "none" else holm(p))
+    return [
+        _decided(each, policy.alpha, [float(next(adjusted)) for _ in each.limits] if each.blocks else [])
+        for each in measured
+    ]
+
+
+def _decided(each: Decision, alpha: float, adjusted: Sequence[float]) -> Decision:
+    """An advisory comparison is told what it would be, by its own p values."""
+    if not each.limits:
+        return each
+    values = adjusted or [limit.p_breach for limit in each.limits]
+    limits = tuple(replace(limit, p_adjusted=value) for limit, value in zip(each.limits, values, strict=True))
+    found = replace(each, limits=limits)
+    broken = [limit for limit in limits if limit.p_adjusted <= alpha]
+    if broken:
+        return replace(found, decision="BREACH", reason=f"the fall is surely more than {_words(broken[0])}")
+    if all(limit.p_pass <= alpha for limit in limits):
+        return replace(found, decision="PASS", reason=f"surely within {' and '.join(map(_words, limits))}")
+    short = next(limit for limit in limits if not limit.p_pass <= alpha)
+    return replace(found, reason=_undecided(found, short, alpha))
+
+
+def _undecided(each: Decision, short: Limit, alpha: float) -> str:
+    if short.low > 0:  # the shared items would pass, the missing ones could spoil it
+        share = max(each.missing_baseline, each.missing_candidate)
+        return f"within {_words(short)} on what was answered, but not if the missing answers ({share:.1%}) were bad"
+    if short.p_breach <= alpha:
+        return f"beyond {_words(short)} by itself, but not after the correction for all comparisons"
+    return f"neither surely within {_words(short)} nor surely beyond it"
+
+
+def _words(limit: Limit) -> str:
+    return f"a drop of {limit.value:g}" if limit.kind == "drop" else f"a relative drop of {limit.value:.1%}"
+
+
+def _limits(benchmark: Benchmark) -> list[Limit]:
+    given: list[tuple[Literal["drop", "relative drop"], float | None]] = [
+        ("drop", benchmark.max_drop),
+        ("relative drop", benchmark.max_relative_drop),
+    ]
+    return [Limit(kind, value) for kind, value in given if value is not None]
+
+
+def _tested(pair: Pair, limit: Limit, benchmark: Benchmark, policy: Policy) -> Limit:
+    better = 1.0 if benchmark.direction == "higher" else -1.0
+    if limit.kind == "drop":
+        weights, edge = (-better, better), -limit.value
+    else:
+        kept = 1 - limit.value if better > 0 else 1 + limit.value
+        weights, edge = (-better * kept, better), 0.0
+    open_ends = bool(sum(pair.missing)) and policy.missing.bounds == "worst_case"
+    worst: Fill = "lowest" if open_ends else "none"
+    best: Fill = "highest" if open_ends else "none"
+    shared = pair.contrast(weights)
+    low, high = shared.interval(1 - 2 * policy.alpha)
+    return replace(
+        limit, slack=float(shared.estimate) - edge, low=float(low) - edge, high=float(high) - edge,
+        p_pass=float(pair.contrast(weights, worst).p_above(edge)),
+        p_breach=float(pair.contrast(weights, best).p_below(edge)),
+    )  # fmt: skip
+
+
+def _obstacle(found: Decision, pair: Pair, policy: Policy) -> str:
+    """Why a comparison cannot be decided, whatever its numbers; empty if it can."""
+    if found.n < policy.min_items:
+        return f"{found.n} shared items, the policy asks for {policy.min_items}"
+    if found.clusters < policy.min_clusters:
+        return f"{found.clusters} families of items, the policy asks for {policy.min_clusters}"
+    most = policy.missing.max_missing
+    for side, share in (("baseline", found.missing_baseline), ("candidate", found.missing_candidate)):
+        if share > most:
+            return f"{share:.1%} of the {side}'s answers are missing, the policy allows {most:.1%}"
+    if any((found.missing_baseline, found.missing_candidate)) and not isfinite(sum(pair.ends)):
+        return "answers are missing, and what they could be is not known: give the benchmark a `range`"
+    differs = pair.missing_contrast()
+    if differs is not None and float(differs.p_differs()) < policy.alpha:
+        return f"answers are missing unequally ({found.missing_baseline:.1%} and {found.missing_candidate:.1%})"
+    if not isfinite(found.low):
+        return "no interval can be told: the values do not vary at all"
+    return ""

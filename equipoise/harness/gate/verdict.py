@@ -1,0 +1,215 @@
+"""The gate: checks, comparisons, verdict."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import isfinite
+from typing import Any, Literal
+
+from equipoise.harness.compare.comparison import pair_metrics
+from equipoise.harness.compare.sides import Shared, Side, share_tasks
+from equipoise.harness.gate.checks import Check, check_drift, check_runs, check_self_judging, judged_by
+from equipoise.harness.gate.decide import Decision, decide, measure
+from equipoise.harness.gate.policy import Benchmark, Policy
+from equipoise.harness.judge_shift import JudgeShift
+from equipoise.harness.metrics import compute_metrics
+from equipoise.harness.stats import DRAWS
+
+Outcome = Literal["GO", "NO-GO", "INCONCLUSIVE"]
+
+EXIT_CODES: dict[Outcome, int] = {"GO": 0, "NO-GO": 1, "INCONCLUSIVE": 2}
+REFUSED = 3
+"""Exit code where there is no verdict at all: bad input, a usage error, a crash."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the gate says, and everything that it rests on.
+
+    Attributes:
+        verdict: GO, NO-GO or INCONCLUSIVE.
+        reasons: Why, in sentences; the first is the one that decided.
+        checks: What had to be true first.
+        decisions: One per comparison.
+        notes: What a reader must know besides.
+        policy: The policy.
+        baseline, candidate: The sides.
+        seed: Of the bootstrap.
+    """
+
+    verdict: Outcome
+    reasons: tuple[str, ...]
+    checks: tuple[Check, ...]
+    decisions: tuple[Decision, ...]
+    notes: tuple[str, ...]
+    policy: Policy
+    baseline: Side
+    candidate: Side
+    seed: int
+
+    @property
+    def exit_code(self) -> int:
+        """0, 1 or 2."""
+        return EXIT_CODES[self.verdict]
+
+    def record(self) -> dict[str, Any]:
+        """As a JSON object: equal for equal inputs, so it holds no time and no path but those that were given."""
+        return {
+            "verdict": self.verdict,
+            "exit_code": self.exit_code,
+            "reasons": list(self.reasons),
+            "baseline": _side(self.baseline),
+            "candidate": _side(self.candidate),
+            "policy": {"sha256": self.policy.digest, "alpha": self.policy.alpha, **_family(self)},
+            "checks": [check.record() for check in self.checks],
+            "measures": [_measure(each) for each in self.decisions],
+            "notes": list(self.notes),
+            "seed": self.seed,
+        }
+
+
+def gate(
+    baseline: Side,
+    candidate: Side,
+    policy: Policy,
+    shifts: Sequence[JudgeShift] = (),
+    draws: int = DRAWS,
+    seed: int = 0,
+) -> Verdict:
+    """Decide whether a candidate may take the place of a baseline.
+
+    Order: whole runs, no self-judging, judges that stayed put, then the comparisons. GO needs every blocking
+    comparison to pass by itself (an intersection-union test, so it needs no correction); NO-GO needs one breach that is
+    left after Holm's correction over all blocking limits; everything else is INCONCLUSIVE.
+
+    Args:
+        baseline: What is in use.
+        candidate: What may replace it.
+        policy: The limits.
+        shifts: Severity shifts of the judges, from `probe drift`.
+        draws: Bootstrap draws, for metrics that need them.
+        seed: Of the bootstrap.
+
+    Raises:
+        InputError: A model is judged by itself or its family and the policy does not allow it.
+
+    References:
+        Berger (1982), Technometrics 24, 295-300 (intersection-union); Holm (1979), Scandinavian Journal of Statistics
+        6, 65-70.
+    """
+    shared = share_tasks(baseline, candidate)
+    measured, notes, judged = [], [], set()
+    for task in shared:
+        wanted = [each for each in policy.benchmarks if each.name in (task.task, task.task.removeprefix("equipoise/"))]
+        if not wanted:
+            continue
+        found = _measure_task(task, wanted, policy, draws, seed)
+        dependent = _judged(task, found, draws, seed)
+        if dependent and not task.same_judges:
+            found = [replace(each, limits=(), reason="the judges or their prompts differ") for each in found]
+        judged |= {task.task} if dependent else set()
+        measured += found
+        notes += [f"{task.task}: {note}" for note in (*task.notes, *_left_out(task))]
+    tasks = {each.task for each in measured}
+    measured += [_absent(each) for each in policy.benchmarks if each.required and not _covered(each, tasks)]
+    decisions = decide(measured, policy)
+    checks = (
+        check_runs(baseline, candidate),
+        check_self_judging((baseline, candidate), judged, policy),
+        check_drift(baseline, candidate, judged, policy, shifts),
+    )
+    verdict, reasons = _verdict(checks, decisions)
+    return Verdict(verdict, reasons, checks, tuple(decisions), tuple(notes), policy, baseline, candidate, seed)
+
+
+def _verdict(checks: Sequence[Check], decisions: Sequence[Decision]) -> tuple[Outcome, tuple[str, ...]]:
+    failed = [f"{check.name}: {check.message}" for check in checks if not check.passed]
+    if failed:
+        return "INCONCLUSIVE", tuple(failed)
+    blocking = [each for each in decisions if each.blocks]
+    broken = [f"{each.name}: {each.reason}" for each in blocking if each.decision == "BREACH"]
+    if broken:
+        return "NO-GO", tuple(broken)
+    if not blocking:
+        return "INCONCLUSIVE", ("no benchmark of the policy was run: nothing is known",)
+    short = [f"{each.name}: {each.reason}" for each in blocking if each.decision == "INSUFFICIENT"]
+    if short:
+        return "INCONCLUSIVE", tuple(short)
+    return "GO", (f"all {len(blocking)} blocking comparisons are surely within their limits",)
+
+
+def _measure_task(task: Shared, wanted: Sequence[Benchmark], policy: Policy, draws: int, seed: int) -> list[Decision]:
+    if task.reason:
+        own = [each for each in wanted if each.required or not task.reason.startswith("the baseline")]
+        return [replace(_absent(each), task=task.task, reason=task.reason) for each in own]
+    found: list[Decision] = []
+    pairs = {
+        conditional: pair_metrics(task, draws, seed, conditional)
+        for conditional in sorted({each.conditional for each in wanted})
+    }
+    for benchmark in wanted:
+        by_metric = {id(pair.baseline): pair for pair in pairs[benchmark.conditional]}
+        chosen = benchmark.select(pair.baseline for pair in by_metric.values())
+        found += [measure(replace(by_metric[id(m)], range=benchmark.range), benchmark, policy) for m in chosen]
+        if not chosen and (benchmark.required or _in_baseline(task, benchmark)):
+            found.append(replace(_absent(benchmark), task=task.task))
+    return found
+
+
+def _in_baseline(task: Shared, benchmark: Benchmark) -> bool:
+    """Whether the baseline has a metric that the candidate lacks; arms that neither was run with are no loss."""
+    return bool(benchmark.select(compute_metrics(task.baseline, draws=0)))
+
+
+def _absent(benchmark: Benchmark) -> Decision:
+    return Decision(
+        benchmark, benchmark.name, benchmark.arm, benchmark.metric, benchmark.by, reason="was not measured in both runs"
+    )
+
+
+def _covered(benchmark: Benchmark, tasks: set[str]) -> bool:
+    return bool({benchmark.name, f"equipoise/{benchmark.name}"} & tasks)
+
+
+def _judged(task: Shared, found: Sequence[Decision], draws: int, seed: int) -> bool:
+    """Whether a comparison rests on judges' votes: it is another one, or none, without them."""
+    if task.reason or not judged_by(task.candidate, [task.task]):
+        return False
+    ruled = task.candidate[task.candidate["judge"].astype(str) == ""]
+    left = {(m.arm, m.measure, m.by): m.estimate for m in compute_metrics(ruled, draws, seed)} if len(ruled) else {}
+    return any(left.get((each.arm, each.measure, each.by)) != each.candidate for each in found)
+
+
+def _left_out(task: Shared) -> list[str]:
+    counts = (
+        (task.changed, "items were left out: their content differs between the runs"),
+        (task.absent, "items of the baseline were not asked of the candidate"),
+        (task.extra, "items of the candidate were left out: the baseline was not asked them"),
+    )
+    return [f"{count} {what}" for count, what in counts if count]
+
+
+def _family(verdict: Verdict) -> dict[str, Any]:
+    """What the correction went over."""
+    limits = sum(len(each.limits) for each in verdict.decisions if each.blocks)
+    return {"multiplicity": verdict.policy.multiplicity, "limits_in_the_family": limits}
+
+
+def _side(side: Side) -> dict[str, Any]:
+    revisions = sorted(set(side.table["model_revision"].astype(str)) - {""})
+    return {"source": side.name, "model": side.model, "revisions": revisions}
+
+
+def _measure(each: Decision) -> dict[str, Any]:
+    found = {
+        "task": each.task, "arm": each.arm, "measure": each.measure, "by": each.by, "tier": each.benchmark.tier,
+        "direction": each.benchmark.direction, "baseline": each.baseline, "candidate": each.candidate,
+        "estimate": each.estimate, "low": each.low, "high": each.high, "n": each.n, "clusters": each.clusters,
+        "missing": {"baseline": _number(each.missing_baseline), "candidate": _number(each.missing_candidate)},
+        "decision": each.decision, "reason": each.reason,
+        "limits": [{name: _number(value) for name, value in vars(limit).items()} for limit in each.limits],
+    }  # fmt: skip
+    return {name: _number(value) for name, value in found.items()}
+
+
+def _number(value: Any) -> Any:
+    return None if isinstance(value, float) and not isfinite(value) else value
