@@ -3,6 +3,7 @@
 import importlib
 import shlex
 import sys
+import traceback
 
 import click
 
@@ -22,6 +23,7 @@ COMMANDS = {
     "irt": "equipoise.cli.irt",
     "table": "equipoise.cli.table",
     "metrics": "equipoise.cli.metrics",
+    "gate": "equipoise.cli.gate",
     "report": "equipoise.cli.report",
     "data": "equipoise.cli.data",
 }
@@ -61,6 +63,7 @@ SUMMARIES = {
     "irt": "Measures of models without the judges' severity.",
     "table": "Build the long table of a run folder or of Inspect logs.",
     "metrics": "Metrics with intervals of a run folder or table.",
+    "gate": "GO, NO-GO or INCONCLUSIVE for a candidate, with an exit code for CI.",
     "report": "Write the HTML report of a run folder.",
     "data": "Validate item files.",
 }
@@ -80,18 +83,24 @@ def cli() -> None:
 
 
 def main() -> None:
-    """Entry point: bad input is one line on stderr and exit code 2."""
+    """Entry point: bad input is one line on stderr and exit code 2; of `gate`, whose 1 and 2 are verdicts, 3."""
+    refused = 3 if sys.argv[1:2] == ["gate"] else 0
     try:
         cli(standalone_mode=False)
     except InputError as error:
         click.echo(f"equipoise: {error}", err=True)
-        sys.exit(2)
+        sys.exit(refused or 2)
     except click.ClickException as error:
         error.show()
-        sys.exit(error.exit_code)
+        sys.exit(refused or error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         again = shlex.join(["equipoise", *sys.argv[1:]])
         click.echo(f"equipoise: interrupted, not complete; what had finished is kept, to go on: {again}", err=True)
         sys.exit(130)
     except BrokenPipeError:
-        sys.exit(0)
+        sys.exit(refused)
+    except Exception:
+        if not refused:
+            raise
+        traceback.print_exc()
+        sys.exit(refused)

@@ -83,6 +83,17 @@ class Decision:
         return self.benchmark.tier in BLOCKING
 
     @property
+    def is_share(self) -> bool:
+        """Whether its values are shares, told in percent and points."""
+        return self.pair is not None and self.pair.evidence.scale == "share"
+
+    def words(self, limit: Limit) -> str:
+        """A limit inside a sentence."""
+        if limit.kind == "relative drop":
+            return f"the limit of {limit.value:.1%} of the baseline"
+        return f"the limit of {100 * limit.value:g} points" if self.is_share else f"the limit of {limit.value:g}"
+
+    @property
     def name(self) -> str:
         """Task, metric, and arm."""
         task = self.task.removeprefix("equipoise/")
@@ -110,39 +121,40 @@ def decide(measured: Sequence[Decision], policy: Policy) -> list[Decision]:
     """Decide all comparisons: each passes by itself, breaches are protected together."""
     p = np.array([limit.p_breach for each in measured for limit in each.limits if each.blocks])
     adjusted = iter(p if policy.multiplicity == "none" else holm(p))
-    return [
-        _decided(each, policy.alpha, [float(next(adjusted)) for _ in each.limits] if each.blocks else [])
-        for each in measured
-    ]
+    found = []
+    for each in measured:  # an advisory comparison is told what it would be, by its own p values
+        values = [float(next(adjusted)) if each.blocks else limit.p_breach for limit in each.limits]
+        limits = tuple(replace(limit, p_adjusted=value) for limit, value in zip(each.limits, values, strict=True))
+        found.append(_decided(replace(each, limits=limits), policy.alpha, len(p) if each.blocks else 1))
+    return found
 
 
-def _decided(each: Decision, alpha: float, adjusted: Sequence[float]) -> Decision:
-    """An advisory comparison is told what it would be, by its own p values."""
-    if not each.limits:
-        return each
-    values = adjusted or [limit.p_breach for limit in each.limits]
-    limits = tuple(replace(limit, p_adjusted=value) for limit, value in zip(each.limits, values, strict=True))
-    found = replace(each, limits=limits)
+def _decided(found: Decision, alpha: float, family: int) -> Decision:
+    limits = found.limits
+    if not limits:
+        return found
     broken = [limit for limit in limits if limit.p_adjusted <= alpha]
     if broken:
-        return replace(found, decision="BREACH", reason=f"the fall is surely more than {_words(broken[0])}")
+        corrected = f", also after the correction for {family} limits" if family > 1 else ""
+        reason = f"the whole interval is beyond {found.words(broken[0])}{corrected}"
+        return replace(found, decision="BREACH", reason=reason)
     if all(limit.p_pass <= alpha for limit in limits):
-        return replace(found, decision="PASS", reason=f"surely within {' and '.join(map(_words, limits))}")
+        allowed = " and ".join(map(found.words, limits))
+        return replace(found, decision="PASS", reason=f"the whole interval is within {allowed}")
     short = next(limit for limit in limits if not limit.p_pass <= alpha)
     return replace(found, reason=_undecided(found, short, alpha))
 
 
 def _undecided(each: Decision, short: Limit, alpha: float) -> str:
-    if short.low > 0:  # the shared items would pass, the missing ones could spoil it
+    limit = each.words(short)
+    if short.low > 0:
         share = max(each.missing_baseline, each.missing_candidate)
-        return f"within {_words(short)} on what was answered, but not if the missing answers ({share:.1%}) were bad"
+        return f"within {limit} on what was answered, but not if the missing answers ({share:.1%}) were bad ones"
     if short.p_breach <= alpha:
-        return f"beyond {_words(short)} by itself, but not after the correction for all comparisons"
-    return f"neither surely within {_words(short)} nor surely beyond it"
-
-
-def _words(limit: Limit) -> str:
-    return f"a drop of {limit.value:g}" if limit.kind == "drop" else f"a relative drop of {limit.value:.1%}"
+        return f"beyond {limit} by itself, but not after the correction for all limits"
+    if short.high < 0:
+        return f"beyond {limit} on what was answered, but not if the missing answers were good ones"
+    return f"the interval lies on both sides of {limit}"
 
 
 def _limits(benchmark: Benchmark) -> list[Limit]:

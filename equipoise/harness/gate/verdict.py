@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import isfinite
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from equipoise.harness.compare.comparison import pair_metrics
 from equipoise.harness.compare.sides import Shared, Side, share_tasks
@@ -62,6 +62,7 @@ class Verdict:
             "policy": {"sha256": self.policy.digest, "alpha": self.policy.alpha, **_family(self)},
             "checks": [check.record() for check in self.checks],
             "measures": [_measure(each) for each in self.decisions],
+            "missing": missing_by_cause(self),
             "notes": list(self.notes),
             "seed": self.seed,
         }
@@ -119,6 +120,21 @@ def gate(
     )
     verdict, reasons = _verdict(checks, decisions)
     return Verdict(verdict, reasons, checks, tuple(decisions), tuple(notes), policy, baseline, candidate, seed)
+
+
+def missing_by_cause(verdict: Verdict) -> list[dict[str, Any]]:
+    """Rows without a value by run, task, arm and cause, in the tasks that were compared."""
+    tasks = {each.task for each in verdict.decisions}
+    found = []
+    for role, side in (("baseline", verdict.baseline), ("candidate", verdict.candidate)):
+        lost = side.table[side.table["value"].isna() & side.table["task"].astype(str).isin(tasks)]
+        causes = lost[["task", "arm", "missing"]].astype(str).groupby(["task", "arm", "missing"]).size()
+        for key, rows in causes.items():
+            task, arm, cause = cast("tuple[str, str, str]", key)
+            found.append(
+                {"run": role, "task": task, "arm": arm, "cause": cause or "no reason given", "rows": int(rows)}
+            )
+    return found
 
 
 def _verdict(checks: Sequence[Check], decisions: Sequence[Decision]) -> tuple[Outcome, tuple[str, ...]]:
