@@ -97,11 +97,16 @@ class Pair:
 
         Args:
             weights: Of the baseline and the candidate.
-            fill: How missing rows are valued: not at all, or so that the sum is as low or as high as possible. A
-                metric of bootstrap draws has no such values, so there they are always left out.
+            fill: How missing rows are valued: not at all, or so that the sum is as low or as high as possible. The
+                draws of a bootstrapped mean are moved as far as its missing rows could move it.
+
+        Raises:
+            ValueError: A fill is asked for, and the values that an item can have are not known (`ends`).
         """
+        if fill != "none" and not np.isfinite(self.ends).all():
+            raise ValueError(f"{self.baseline.measure}: what a missing value could be is not known")
         if not self.terms:
-            return DrawnContrast(weights[0] * _draws(self.baseline) + weights[1] * _draws(self.candidate))
+            return DrawnContrast(self._drawn(0, weights[0], fill) + self._drawn(1, weights[1], fill))
         means, factors = [], []
         for term, complete in zip(self.terms, self.complete, strict=True):
             for side, own in enumerate(weights):
@@ -114,6 +119,14 @@ class Pair:
                 means.append(self._mean(values))
                 factors.append(weight)
         return Contrast(tuple(means), tuple(factors), self.evidence.scale)
+
+    def _drawn(self, side: int, weight: float, fill: Fill) -> Array:
+        evidence = (self.baseline, self.candidate)[side].evidence
+        assert evidence is not None and evidence.draws is not None
+        if fill == "none":
+            return weight * evidence.draws
+        share, value = self.missing[side], self.ends[(weight > 0) == (fill == "highest")]
+        return np.asarray(weight * ((1 - share) * evidence.draws + share * value))
 
     @property
     def ends(self) -> tuple[float, float]:
@@ -156,11 +169,6 @@ class Pair:
         size = int(self.family.max(initial=-1)) + 1
         sums, counts = (np.bincount(self.family, each, minlength=size).astype(float) for each in (known, there))
         return cluster_mean(sums, counts, known @ known)
-
-
-def _draws(metric: Metric) -> Array:
-    assert metric.evidence is not None and metric.evidence.draws is not None
-    return metric.evidence.draws
 
 
 def pair(baseline: Metric, candidate: Metric, items: Sequence[pd.DataFrame], conditional: bool = True) -> Pair:

@@ -6,6 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from equipoise.harness.stats import DRAWS, cluster_weights, interval
+from equipoise.harness.stats import bootstrap as module
+from equipoise.harness.stats.bootstrap import bootstrap_means
 
 
 @settings(deadline=None)
@@ -106,3 +108,34 @@ def test_percentile_interval_has_the_width_of_the_analytic_one():
     analytic = np.sqrt((residuals**2).sum()) / outcome.size
     assert low < outcome.mean() < high
     assert high - low == pytest.approx(2 * 1.959964 * analytic, rel=0.10)
+
+
+@pytest.mark.parametrize("cells", [1, 60, 2_000_000], ids=["a draw at a time", "three at a time", "all at once"])
+def test_means_in_blocks_are_those_of_the_matrix_of_weights(cells, monkeypatch):
+    monkeypatch.setattr(module, "CELLS", cells)
+    generator = np.random.default_rng(0)
+    values = generator.normal(size=(3, 100))
+    values[1:, :][generator.random((2, 100)) < 0.2] = np.nan
+    label = generator.permutation(100) % 20
+    sums, counts = (
+        np.array([np.bincount(label, row, minlength=20) for row in rows])
+        for rows in (np.nan_to_num(values), np.isfinite(values))
+    )
+    weights = cluster_weights(20, 301, seed=4)
+    found = bootstrap_means(values, label, 301, seed=4)
+    assert found == pytest.approx((weights @ sums.T / (weights @ counts.T)).T, rel=1e-12)
+    assert found[:, 0] == pytest.approx(np.nanmean(values, axis=1))
+
+
+def test_means_of_single_items_and_leading_axes():
+    values = np.random.default_rng(1).normal(size=(2, 3, 40))
+    found = bootstrap_means(values, draws=4000)
+    assert found.shape == (2, 3, 4001)
+    assert found[..., 1:].std(axis=-1) == pytest.approx(values.std(axis=-1) / 40**0.5, rel=0.06)
+    assert found[1, 2] == pytest.approx(bootstrap_means(values[1, 2], draws=4000))
+
+
+def test_means_of_nothing():
+    assert np.isnan(bootstrap_means(np.full((2, 5), np.nan), draws=3)).all()
+    assert bootstrap_means(np.empty((2, 0)), draws=3).shape == (2, 4)
+    assert bootstrap_means([1.0, 2.0], draws=0).tolist() == [1.5]
