@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from equipoise.harness.compare.adjusted import Adjusted, adjusted_differences
+from equipoise.harness.compare.judged import key_of, without_each_judge
 from equipoise.harness.compare.pairing import Pair, pair
 from equipoise.harness.compare.sides import Shared, Side, share_tasks
 from equipoise.harness.metrics import Metric, compute_metrics
@@ -37,6 +38,8 @@ class Comparison:
         p_mcnemar: Mid-p, if all values are 0 or 1 and no family has two items; else NaN.
         items, clusters: Shared items and their families.
         missing_baseline, missing_candidate: Share of rows without a value, 0 to 1.
+        without_judge_low, without_judge_high: Range of the difference when one judge after the other is left out; NaN
+            where no judge, or one alone, was asked.
         reason: Why there is no difference; empty if there is one.
         pair: The items behind it.
     """
@@ -60,6 +63,8 @@ class Comparison:
     clusters: int = 0
     missing_baseline: float = nan
     missing_candidate: float = nan
+    without_judge_low: float = nan
+    without_judge_high: float = nan
     reason: str = ""
     pair: Pair | None = field(default=None, repr=False, compare=False)
 
@@ -103,8 +108,11 @@ def compare(
     found: list[Comparison] = []
     for task in shared:
         if not task.reason:
-            pairs = pair_metrics(task, draws, seed)
-            found += [compared(each, seed) for each in pairs if _is_shown(each, by)]
+            pairs = [each for each in pair_metrics(task, draws, seed) if _is_shown(each, by)]
+            ranges = without_each_judge(task, pairs)
+            for each in pairs:
+                low, high = ranges.get(key_of(each.baseline), (nan, nan))
+                found.append(replace(compared(each, seed), without_judge_low=low, without_judge_high=high))
     return Compared(baseline, candidate, shared, _adjusted(found), adjusted_differences(baseline, candidate))
 
 
@@ -117,7 +125,7 @@ def pair_metrics(task: Shared, draws: int = DRAWS, seed: int = 0, conditional: b
         seed: Of the bootstrap.
         conditional: See `pair`.
     """
-    sides = [{_key(m): m for m in compute_metrics(rows, draws, seed)} for rows in (task.baseline, task.candidate)]
+    sides = [{key_of(m): m for m in compute_metrics(rows, draws, seed)} for rows in (task.baseline, task.candidate)]
     items = [_items(rows) for rows in (task.baseline, task.candidate)]
     same = items[0]["item"].equals(items[1]["item"])
     found = []
@@ -126,10 +134,6 @@ def pair_metrics(task: Shared, draws: int = DRAWS, seed: int = 0, conditional: b
         if other is not None and _can_pair(metric, other, same):
             found.append(pair(metric, other, items, conditional))
     return found
-
-
-def _key(metric: Metric) -> tuple[str, str, str]:
-    return metric.arm, metric.measure, metric.by
 
 
 def _items(rows: pd.DataFrame) -> pd.DataFrame:

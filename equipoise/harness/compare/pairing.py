@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from equipoise.harness.metrics import Evidence, Metric
-from equipoise.harness.stats import ClusterMean, Contrast, DrawnContrast, cluster_mean
+from equipoise.harness.stats import ClusterMean, Contrast, DrawnContrast, cluster_mean, missing_bounds
 
 Array = np.ndarray[Any, Any]
 
@@ -38,12 +38,11 @@ class Term:
         with np.errstate(invalid="ignore"):
             return np.asarray(self.absent / (self.present + self.absent))
 
-    def filled(self, side: int, value: float) -> Array:
-        """Item means with every missing row at a value; NaN for an item without rows."""
-        total = np.where(self.present[side] > 0, self.values[side], 0.0) * self.present[side]
-        total = np.where(self.absent[side] > 0, total + value * self.absent[side], total)
-        with np.errstate(invalid="ignore"):
-            return np.asarray(total / (self.present[side] + self.absent[side]))
+    def filled(self, side: int, ends: tuple[float, float]) -> tuple[Array, Array]:
+        """Item means with every missing row at the lowest and at the highest value; NaN for an item without rows."""
+        present = self.present[side]
+        sums = np.where(present > 0, self.values[side], 0.0) * present
+        return missing_bounds(sums, present, self.absent[side], *ends)
 
 
 @dataclass(frozen=True)
@@ -114,8 +113,7 @@ class Pair:
                 if fill == "none":
                     values = np.where(complete, term.values[side], np.nan)
                 else:
-                    low, high = self.ends
-                    values = term.filled(side, high if (weight > 0) == (fill == "highest") else low)
+                    values = term.filled(side, self.ends)[(weight > 0) == (fill == "highest")]
                 means.append(self._mean(values))
                 factors.append(weight)
         return Contrast(tuple(means), tuple(factors), self.evidence.scale)

@@ -7,6 +7,7 @@ from typing import Literal
 
 import numpy as np
 
+from equipoise.errors import InputError
 from equipoise.harness.compare.pairing import Fill, Pair
 from equipoise.harness.gate.policy import BLOCKING, Benchmark, Policy
 from equipoise.harness.stats.multiplicity import holm
@@ -101,7 +102,11 @@ class Decision:
 
 
 def measure(pair: Pair, benchmark: Benchmark, policy: Policy) -> Decision:
-    """A comparison with the p values of its limits, not decided yet unless something stands in the way."""
+    """A comparison with the p values of its limits, not decided yet unless something stands in the way.
+
+    Raises:
+        InputError: A value lies outside the benchmark's `range`.
+    """
     metric, level = pair.baseline, 1 - 2 * policy.alpha
     found = Decision(
         benchmark, metric.task, metric.arm, metric.measure, metric.by, metric.estimate, pair.candidate.estimate,
@@ -114,7 +119,10 @@ def measure(pair: Pair, benchmark: Benchmark, policy: Policy) -> Decision:
         found = replace(found, estimate=float(contrast.estimate), low=float(low), high=float(high))
     if reason := _obstacle(found, pair, policy):
         return replace(found, reason=reason)
-    return replace(found, limits=tuple(_tested(pair, limit, benchmark, policy) for limit in _limits(benchmark)))
+    try:
+        return replace(found, limits=tuple(_tested(pair, limit, benchmark, policy) for limit in _limits(benchmark)))
+    except InputError as error:
+        raise InputError(f"{found.name}: {error.message}", field="range") from None
 
 
 def decide(measured: Sequence[Decision], policy: Policy) -> list[Decision]:

@@ -6,8 +6,9 @@ from math import isfinite
 from typing import Any, Literal, cast
 
 from equipoise.harness.compare.comparison import pair_metrics
+from equipoise.harness.compare.judged import judged_keys
 from equipoise.harness.compare.sides import Shared, Side, share_tasks
-from equipoise.harness.gate.checks import Check, check_drift, check_runs, check_self_judging, judged_by
+from equipoise.harness.gate.checks import Check, check_drift, check_runs, check_self_judging
 from equipoise.harness.gate.decide import Decision, decide, measure
 from equipoise.harness.gate.policy import Benchmark, Policy
 from equipoise.harness.judge_shift import JudgeShift
@@ -104,7 +105,7 @@ def gate(
         if not wanted:
             continue
         found = _measure_task(task, wanted, policy, draws, seed)
-        dependent = _judged(task, found, draws, seed)
+        dependent = _judged(task, found)
         if dependent and not task.same_judges:
             found = [replace(each, limits=(), reason="the judges or their prompts differ") for each in found]
         judged |= {task.task} if dependent else set()
@@ -186,13 +187,10 @@ def _covered(benchmark: Benchmark, tasks: set[str]) -> bool:
     return bool({benchmark.name, f"equipoise/{benchmark.name}"} & tasks)
 
 
-def _judged(task: Shared, found: Sequence[Decision], draws: int, seed: int) -> bool:
-    """Whether a comparison rests on judges' votes: it is another one, or none, without them."""
-    if task.reason or not judged_by(task.candidate, [task.task]):
-        return False
-    ruled = task.candidate[task.candidate["judge"].astype(str) == ""]
-    left = {(m.arm, m.measure, m.by): m.estimate for m in compute_metrics(ruled, draws, seed)} if len(ruled) else {}
-    return any(left.get((each.arm, each.measure, each.by)) != each.candidate for each in found)
+def _judged(task: Shared, found: Sequence[Decision]) -> bool:
+    """Whether a comparison rests on judges' votes."""
+    pairs = [each.pair for each in found if each.pair is not None]
+    return not task.reason and bool(judged_keys(task.candidate, [pair.candidate for pair in pairs]))
 
 
 def _left_out(task: Shared) -> list[str]:

@@ -18,7 +18,7 @@ from equipoise.harness.stats.prediction_powered import PredictionPowered, predic
 from equipoise.harness.stats.ranks import RankSets, rank_sets
 from equipoise.harness.stats.rates import clopper_pearson, wilson
 from equipoise.harness.stats.signal import bias, discernment, log_linear, z
-from equipoise.harness.stats.twoway_variance import TwoWayMean, effective_number, leave_one_judge_out, twoway_mean
+from equipoise.harness.stats.twoway_variance import TwoWayMean, leave_one_judge_out, twoway_mean
 
 __all__ = [
     "DRAWS",
@@ -40,7 +40,6 @@ __all__ = [
     "combination_interval",
     "correlation",
     "discernment",
-    "effective_number",
     "interval",
     "leave_one_judge_out",
     "log_linear",

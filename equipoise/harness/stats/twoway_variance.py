@@ -93,16 +93,6 @@ def leave_one_judge_out(values: ArrayLike) -> tuple[Array, Array]:
     return np.where(found, low, np.nan), np.where(found, high, np.nan)
 
 
-def effective_number(judges: ArrayLike, correlation: ArrayLike) -> Array:
-    """How many independent judges J are worth whose errors correlate by rho on average: J / (1 + (J - 1) rho).
-
-    References:
-        Kish (1965), Survey Sampling, section 8.2.
-    """
-    number, rho = np.asarray(judges, dtype=float), np.asarray(correlation, dtype=float)
-    return np.asarray(number / (1 + (number - 1) * rho))
-
-
 def _combined(item: ClusterMean, judge: ClusterMean, cell: ClusterMean, items: Array) -> TwoWayMean:
     by_item, by_judge, by_cell = item.variance, judge.variance, cell.variance
     total = by_item + by_judge - by_cell

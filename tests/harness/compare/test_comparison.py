@@ -7,6 +7,7 @@ from scipy.stats import permutation_test
 
 import equipoise.tasks  # noqa: F401  (registers the families' metrics)
 from equipoise.harness.compare import compare, in_tasks
+from equipoise.harness.metrics import Sample, register_metrics
 from equipoise.harness.stats.multiplicity import benjamini_hochberg, holm
 from equipoise.harness.stats.paired_binary import mcnemar_mid_p
 
@@ -103,3 +104,21 @@ def test_judged_runs_are_compared_without_the_judges_severity():
     compared = compare(votes(0.2, 1), votes(0.8, 2), by=("turn", "judge"))
     (adjusted,) = compared.adjusted
     assert adjusted.judges == 2 and adjusted.low < 0 < adjusted.high
+
+
+def test_a_difference_that_rests_on_one_judge_is_told():
+    """Two judges see no difference, the third sees all of it; exact measures have no such range."""
+    one = [rows([1.0] * 20, judge=judge, measure="kindness") for judge in "abc"]
+    other = [*one[:2], rows([0.0] * 20, judge="c", measure="kindness")]
+    exact = rows([1.0] * 20)
+
+    def metric(table, draws=0, seed=0):
+        sample = Sample(table, draws, seed)
+        return [sample.mean(rows, "", str(name), "", True) for name, rows in table.groupby("measure", observed=True)]
+
+    register_metrics("toy_judged", metric)
+    sides = [side(*(frame.assign(task="toy_judged") for frame in (*frames, exact))) for frames in (one, other)]
+    found = by_measure(compare(*sides))
+    assert found["kindness"].difference == pytest.approx(-1 / 3)
+    assert (found["kindness"].without_judge_low, found["kindness"].without_judge_high) == pytest.approx((-0.5, 0.0))
+    assert np.isnan(found["score"].without_judge_low)

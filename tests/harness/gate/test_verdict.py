@@ -136,17 +136,14 @@ class TestMissing:
         assert found.verdict == "INCONCLUSIVE" and "unequally" in found.reasons[0]
 
     def test_values_on_an_unknown_scale_need_a_range(self):
-        one = np.tile([1.0, 3, 5, 4], 50)
-        lost = one.copy()
+        one = np.tile([1.5, 3, 4.5, 4], 50)
+        lost = one + 0.01 * np.tile([1, -1], 100)
         lost[0] = NAN
         found = verdict(rows(one), rows(lost), policy({"max_drop": 0.5}))
         assert found.verdict == "INCONCLUSIVE" and "`range`" in found.reasons[0]
-        assert (
-            verdict(
-                rows(one), rows(lost + 0.01 * np.tile([1, -1], 100)), policy({"max_drop": 0.5, "range": [1, 5]})
-            ).verdict
-            == "GO"
-        )
+        assert verdict(rows(one), rows(lost), policy({"max_drop": 0.5, "range": [1, 5]})).verdict == "GO"
+        with pytest.raises(InputError, match=r"quiz score: .*from 1\.0 to 4\.0"):
+            verdict(rows(one), rows(lost), policy({"max_drop": 0.5, "range": [1, 4]}))
 
     def test_counts_by_cause_and_arm(self):
         lost = RIGHT.copy()

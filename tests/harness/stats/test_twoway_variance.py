@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from equipoise.harness.stats.twoway_variance import effective_number, leave_one_judge_out, twoway_mean
+from equipoise.harness.stats.twoway_variance import leave_one_judge_out, twoway_mean
 
 GOLDEN = json.loads((Path(__file__).parent / "golden" / "twoway.json").read_text())
 
@@ -74,8 +74,3 @@ def test_a_single_judge_or_nothing_has_no_variance():
     assert np.isnan(twoway_mean([[1.0], [2.0], [4.0]]).variance)
     empty = twoway_mean(np.full((2, 3, 4), np.nan))
     assert np.isnan(empty.estimate).all() and np.isnan(empty.variance).all() and (empty.items == 0).all()
-
-
-def test_effective_number_of_judges():
-    assert effective_number(6, [0, 1, 0.43]) == pytest.approx([6, 1, 1.905], abs=5e-4)
-    assert effective_number(1, 0.5) == 1
