@@ -50,7 +50,7 @@ def without_each_judge(task: Shared, pairs: Sequence[Pair]) -> dict[Key, tuple[f
     judged = judged_keys(task.candidate, [each.candidate for each in pairs]) if len(judges) > 1 else set()
     found: dict[Key, list[float]] = {}
     for judge in judges if judged else []:
-        fewer = replace(task, **{side: _without(getattr(task, side), judge) for side in ("baseline", "candidate")})
+        fewer = replace(task, baseline=_without(task.baseline, judge), candidate=_without(task.candidate, judge))
         for each in pair_metrics(fewer, draws=1):  # only estimates are asked for
             key = key_of(each.baseline)
             if key in judged and each.n_items and f"judge={judge}" not in key[2]:

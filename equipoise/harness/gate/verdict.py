@@ -151,7 +151,7 @@ def _verdict(checks: Sequence[Check], decisions: Sequence[Decision]) -> tuple[Ou
     short = [f"{each.name}: {each.reason}" for each in blocking if each.decision == "INSUFFICIENT"]
     if short:
         return "INCONCLUSIVE", tuple(short)
-    return "GO", (f"all {len(blocking)} blocking comparisons are surely within their limits",)
+    return "GO", (f"the whole intervals of all {len(blocking)} blocking comparisons are within their limits",)
 
 
 def _measure_task(task: Shared, wanted: Sequence[Benchmark], policy: Policy, draws: int, seed: int) -> list[Decision]:
