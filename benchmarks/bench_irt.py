@@ -35,8 +35,6 @@ import pandas as pd
 from irt_peers.environment import command, threads
 from irt_peers.exchange import timed
 
-sys.path.remove(str(Path(__file__).resolve().parent))  # numba looks for a package named like coverage.py here
-
 THREADS, PEER_THREADS = 2, 1
 ENGINES = ("numpy", "numba")
 TIMEOUT = 3600  # seconds of one process

@@ -23,7 +23,9 @@ COMMANDS = {
     "irt": "equipoise.cli.irt",
     "table": "equipoise.cli.table",
     "metrics": "equipoise.cli.metrics",
+    "compare": "equipoise.cli.compare",
     "gate": "equipoise.cli.gate",
+    "power": "equipoise.cli.power",
     "report": "equipoise.cli.report",
     "data": "equipoise.cli.data",
 }
@@ -63,7 +65,9 @@ SUMMARIES = {
     "irt": "Measures of models without the judges' severity.",
     "table": "Build the long table of a run folder or of Inspect logs.",
     "metrics": "Metrics with intervals of a run folder or table.",
+    "compare": "Two runs beside each other: differences with intervals.",
     "gate": "GO, NO-GO or INCONCLUSIVE for a candidate, with an exit code for CI.",
+    "power": "Items, epochs and looks that a gate needs.",
     "report": "Write the HTML report of a run folder.",
     "data": "Validate item files.",
 }

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from equipoise.errors import InputError
@@ -119,9 +120,11 @@ def _panel(rows: pd.DataFrame) -> set[tuple[str, ...]]:
 
 
 def _hash_by_item(rows: pd.DataFrame) -> "pd.Series[str]":
-    """The content hash of every item; an item with several in one run is not equal to anything."""
-    pairs = rows[["item", "item_hash"]].astype(str).drop_duplicates().sort_values("item_hash")
-    return pairs.groupby("item")["item_hash"].agg("|".join)
+    """The content hash of every item; NaN, which equals nothing, for an item with several in one run."""
+    pairs = rows[["item", "item_hash"]].drop_duplicates().astype(str)
+    hashes = pairs.drop_duplicates("item").set_index("item")["item_hash"]
+    hashes[pairs.loc[pairs["item"].duplicated(), "item"].unique()] = np.nan
+    return hashes
 
 
 def _first(rows: pd.DataFrame, column: str) -> dict[str, str]:

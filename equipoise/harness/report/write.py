@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from equipoise.harness.files import write_whole
 from equipoise.harness.metrics import Metric, conditions
+from equipoise.harness.report.html import environment, write_html
 from equipoise.harness.report.provenance import log_records, missing_by_reason, packages, played_by_itself, unfinished
 from equipoise.harness.report.scorecard import Side, cards, scorecard
 from equipoise.harness.report.sections import Case, Section, pages_of, section_of
@@ -50,25 +49,19 @@ def write_report(folder: Path, table: pd.DataFrame, metrics: list[Metric], targe
             for case in section.cases
         ]
         shown.append(Shown(task, section, own, cases))
-    environment = Environment(
-        loader=PackageLoader("equipoise.harness.report", "."),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-    )
-    environment.filters["number"] = number
-    environment.filters["interval"] = interval
-    environment.filters["bar"] = bar
+    templates = environment("equipoise.harness.report")
+    templates.filters["number"] = number
+    templates.filters["interval"] = interval
+    templates.filters["bar"] = bar
     records = log_records(logs)
-    html = environment.get_template("report.html.j2").render(
+    html = templates.get_template("report.html.j2").render(
         shown=shown, pages=pages_of(table), cards=cards(scorecard(metrics)),
         logs=records, same=played_by_itself(records),
         partial=unfinished(logs),
         missing=missing_by_reason(table), packages=packages(),
         rows=len(table), models=list(dict.fromkeys(table["model"].astype(str))),
     )  # fmt: skip
-    # Model text may hold what UTF-8 cannot (lone surrogates); it is shown as a question mark.
-    write_whole(target, lambda partial: partial.write_text(html, encoding="utf-8", errors="replace"))
+    write_html(target, html)
 
 
 def interval(metric: Metric) -> str:

@@ -1,6 +1,6 @@
 """Intervals of clustered means: of one share or mean, and of sums and differences of two shares, raw or as z scores.
 
-Their coverage is simulated by `benchmarks/coverage.py`.
+Their coverage is simulated by `benchmarks/interval_coverage.py`.
 """
 
 from collections.abc import Callable, Sequence

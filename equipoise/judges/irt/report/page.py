@@ -7,9 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from equipoise.harness.files import write_whole
+from equipoise.harness.report.html import environment, write_html
 from equipoise.harness.report.sections import Page, Table
 from equipoise.judges.irt.calibration import Calibration
 from equipoise.judges.irt.report.page_tables import (
@@ -57,24 +56,18 @@ def write_page(found: Findings, target: Path) -> None:
         InputError: The file cannot be written.
     """
     fit = found.fit
-    environment = Environment(
-        loader=PackageLoader("equipoise.judges.irt.report", "."),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-    )
-    environment.filters["numeric"] = numeric
+    templates = environment("equipoise.judges.irt.report")
+    templates.filters["numeric"] = numeric
     with warnings.catch_warnings():
         # A label in a script that the font does not have shows as boxes on pictures; the tables have it in full.
         warnings.filterwarnings("ignore", "Glyph .* missing from font", UserWarning)
         dimensions = [dimension(found, part) for part in fit.parts]
-    html = environment.get_template("irt.html.j2").render(
+    html = templates.get_template("irt.html.j2").render(
         names=fit.parts[0].names, warnings=fit.warnings, open_rows=OPEN, versions=versions(),
         dimensions=dimensions,
         overview=overview(found) if len(fit.parts) > 1 else [],
     )  # fmt: skip
-    # A label may hold what UTF-8 cannot (lone surrogates); it is shown as a question mark.
-    write_whole(target, lambda partial: partial.write_text(html, encoding="utf-8", errors="replace"))
+    write_html(target, html)
 
 
 def dimension(found: Findings, part: Calibration) -> Dimension:

@@ -10,8 +10,8 @@ Below 5 to 10 of them the estimate takes so few different values that its covera
 method (Brown, Cai & DasGupta 2001, Statistical Science 16, 101-133); such cells are marked with `few`, and a coverage
 outside 93-97 % with `*`.
 
-    python benchmarks/coverage.py             # all cells, six minutes of CPU time
-    python benchmarks/coverage.py --families 60 --replicates 20000
+    python benchmarks/interval_coverage.py             # all cells, six minutes of CPU time
+    python benchmarks/interval_coverage.py --families 60 --replicates 20000
 """
 
 import argparse
