@@ -12,6 +12,9 @@ from equipoise.errors import InputError
 RESULTS = "drift.json"
 """The file in a folder of `probe drift`."""
 
+ALL = "all measures"
+"""In place of a measure: the judge on everything that it was asked, as far as it is one severity."""
+
 
 @dataclass(frozen=True)
 class JudgeShift:
@@ -19,7 +22,7 @@ class JudgeShift:
 
     Attributes:
         judge: Who votes now, with its strictness.
-        measure: What about.
+        measure: What about; `ALL` for all measures together.
         shift: Severity now minus then, in logits, positive = harsher now; infinite where all votes that differ moved
             the same way, NaN where none differs.
         low, high: 95 % interval; infinite where the votes set no bound, NaN where there are none.
@@ -44,9 +47,14 @@ class JudgeShift:
     scale_low: float = math.nan
     scale_high: float = math.nan
 
-    def within(self, margin: float) -> bool:
-        """Whether the whole interval lies between -margin and margin (logits)."""
-        return -margin < self.low and self.high < margin
+    def within(self, margin: float, share: float) -> bool:
+        """Whether a whole interval lies inside: that in logits in ± margin, or that of the scale's share in ± share."""
+        return (-margin < self.low and self.high < margin) or (-share < self.scale_low and self.scale_high < share)
+
+    def beyond(self, margin: float, share: float) -> bool:
+        """Whether both whole intervals lie outside, on the same side."""
+        harsher = self.low > margin and self.scale_low > share
+        return harsher or (self.high < -margin and self.scale_high < -share)
 
 
 def read_shifts(*paths: Path) -> list[JudgeShift]:

@@ -57,7 +57,7 @@ def test_null_is_what_is_not_finite(written, name):
     changes, expected = NULLS[name]
     (found,) = read_shifts(written(changes))
     assert (found.shift, found.low, found.high) == pytest.approx(expected, nan_ok=True)
-    assert not found.within(1e9)
+    assert not found.within(1e9, 0.0)
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_null_is_what_is_not_finite(written, name):
 )
 def test_within_is_the_whole_interval(written, low, high, inside):
     (found,) = read_shifts(written({"value": (low + high) / 2, "low": low, "high": high}))
-    assert found.within(0.2) is inside
+    assert found.within(0.2, 0.0) is inside
 
 
 BAD = {

@@ -1,5 +1,6 @@
 """What has to be true before any comparison counts: whole runs, judges that are others, judges that stayed put."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import isnan
@@ -10,7 +11,7 @@ import pandas as pd
 from equipoise.errors import InputError
 from equipoise.harness.compare.sides import Side
 from equipoise.harness.gate.policy import Judges, Policy
-from equipoise.harness.judge_shift import JudgeShift
+from equipoise.harness.judge_shift import ALL, JudgeShift
 from equipoise.harness.report.provenance import interrupted
 from equipoise.harness.roles import related
 
@@ -55,7 +56,7 @@ def check_self_judging(sides: Iterable[Side], tasks: Iterable[str], policy: Poli
         f"{judge} judges {side.model}"
         for side in sides
         for judge in sorted({judge for judge, _ in judged_by(side.table, tasks)})
-        if related(judge.split("#", 1)[0], side.model)
+        if related(judge, side.model) or related(re.split("[#@]", judge)[0], side.model)  # behind: prompt, strictness
     ]
     if own and not (policy.judges and policy.judges.allow_same):
         raise InputError(
@@ -69,7 +70,10 @@ def check_self_judging(sides: Iterable[Side], tasks: Iterable[str], policy: Poli
 def check_drift(
     baseline: Side, candidate: Side, tasks: Iterable[str], policy: Policy, shifts: Sequence[JudgeShift]
 ) -> Check:
-    """Whether every judge of the judged benchmarks votes as it did, told by an interval.
+    """Whether every judge of the judged benchmarks votes as it did.
+
+    On all measures together its severity must surely lie within the margin; on no single measure may it surely lie
+    beyond. (An interval for every measure that lies within would take thousands of transcripts each.)
 
     Args:
         baseline: With the votes of then.
@@ -85,14 +89,25 @@ def check_drift(
         return Check("judge_drift", True, "not checked: the policy does not ask for it")
     if baseline.logs is not None and baseline.logs == candidate.logs:
         return Check("judge_drift", True, "both models were judged in one run")
-    allowed = policy.judges
-    told = [(shift.judge, shift.measure) for shift in shifts]
-    unchecked = sorted({judge for judge, measure in votes if (judge, measure) not in told})
-    moved = [shift for shift in shifts if (shift.judge, shift.measure) in votes and not _stayed(shift, allowed)]
-    found = [f"{judge} was not checked (equipoise probe drift --judge {judge} …, then --drift)" for judge in unchecked]
-    found += [_words(shift, allowed) for shift in moved]
-    message = "; ".join(found) or f"every judge's severity stayed within {allowed.drift_margin:g} logits"
-    return Check("judge_drift", not found, message)
+    told = [_moved(judge, votes, shifts, policy.judges) for judge in sorted({judge for judge, _ in votes})]
+    found = [line for line in told if line]
+    margins = f"{policy.judges.drift_margin:g} logits or {policy.judges.drift_share:.1%} of the scale"
+    return Check("judge_drift", not found, "; ".join(found) or f"every judge stayed within {margins}")
+
+
+def _moved(judge: str, votes: set[tuple[str, str]], shifts: Sequence[JudgeShift], allowed: Judges) -> str:
+    """What speaks against a judge: it was not asked again, moved on the whole or may have, or moved on one measure."""
+    own = {shift.measure: shift for shift in shifts if shift.judge == judge}
+    unchecked = sorted(measure for name, measure in votes if name == judge and measure not in own)
+    if unchecked:
+        what = "was not checked" if not own else f"was not checked on {', '.join(unchecked)}"
+        return f"{judge} {what} (equipoise probe drift --judge {judge} …, then --drift)"
+    limits = allowed.drift_margin, allowed.drift_share
+    overall = [own[ALL]] if ALL in own else list(own.values())
+    if open_ends := [shift for shift in overall if not shift.within(*limits)]:
+        return _words(open_ends[0], f"not surely within {allowed.drift_share:.1%}")
+    gone = [shift for shift in own.values() if shift.beyond(*limits)]
+    return _words(max(gone, key=lambda shift: abs(shift.scale_shift)), "surely too far") if gone else ""
 
 
 def judged_by(table: pd.DataFrame, tasks: Iterable[str]) -> set[tuple[str, str]]:
@@ -101,17 +116,9 @@ def judged_by(table: pd.DataFrame, tasks: Iterable[str]) -> set[tuple[str, str]]
     return set(rows[["judge", "measure"]].drop_duplicates().astype(str).itertuples(index=False, name=None))
 
 
-def _stayed(shift: JudgeShift, allowed: Judges) -> bool:
-    """Surely within the margin in logits, or surely within the share of the scale."""
-    share = allowed.drift_share
-    return shift.within(allowed.drift_margin) or (-share < shift.scale_low and shift.scale_high < share)
-
-
-def _words(shift: JudgeShift, allowed: Judges) -> str:
+def _words(shift: JudgeShift, verdict: str) -> str:
     about = f"{shift.judge} on {shift.measure} ({shift.transcripts} transcripts)"
     if isnan(shift.scale_shift):
         return f"{about}: no vote to compare"
     ends = f"{shift.scale_low:+.1%} to {shift.scale_high:+.1%}"
-    return (
-        f"{about} moved by {shift.scale_shift:+.1%} of the scale ({ends}), not surely within {allowed.drift_share:.1%}"
-    )
+    return f"{about} moved by {shift.scale_shift:+.1%} of the scale ({ends}), {verdict}"

@@ -1,12 +1,13 @@
 """Does a judge still vote as it did? A frozen set is voted on again, by the same prompts."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from inspect_ai.model import Model
 
 from equipoise.errors import InputError
+from equipoise.harness.judge_shift import ALL
 from equipoise.judges.agreement.resample import Estimate, Record
 from equipoise.judges.asking import Judge
 from equipoise.judges.calls import CONNECTIONS, Watch
@@ -39,7 +40,7 @@ class Drift(Record):
 
     Attributes:
         judge, frozen_judge: Who votes now, and who voted then.
-        measure, rubric, rubric_version: What about.
+        measure, rubric, rubric_version: What about; `ALL` without a rubric for all measures together.
         missing: Votes of now without a value.
         compared: Votes that have a value then and now.
         lost, gained: Votes that have a value only then, only now.
@@ -88,7 +89,8 @@ def probe_drift(
         path: The set's file, for error messages.
 
     Returns:
-        One record per frozen judge name (a strictness makes two of one model) and measure.
+        One record per frozen judge name (a strictness makes two of one model) and measure, and one for all measures of
+        a judge together (`ALL`) where there are several.
 
     Raises:
         InputError: The set holds no votes of that judge, the prompts have changed since, or a vote is not on its scale.
@@ -108,41 +110,59 @@ def probe_drift(
     for each, votes in zip(chosen, found, strict=True):
         now = next(vote for vote in votes if vote.measure == each.vote.measure)
         groups.setdefault((each.vote.judge, each.rubric, each.vote.measure), []).append((each, now))
-    return [_drift(frozen, pairs, tolerance or Tolerance()) for pairs in groups.values()]
+    records = [_drift(frozen, pairs, tolerance or Tolerance()) for pairs in groups.values()]
+    for judge in dict.fromkeys(judge for judge, _, _ in groups):
+        if len(own := [pairs for (name, _, _), pairs in groups.items() if name == judge]) > 1:
+            records.append(_overall(frozen, [pair for pairs in own for pair in pairs]))
+    return records
 
 
 def _drift(frozen: Frozen, pairs: Sequence[tuple[FrozenVote, Vote]], tolerance: Tolerance) -> Drift:
+    """One measure of one judge, held against the tolerance."""
     first, vote = pairs[0]
-    rubric = frozen.rubrics[first.rubric]
-    values = _scale(frozen.question(first), vote.measure)
-    both = [
-        (each.sample, each.vote.value, now.value)
-        for each, now in pairs
-        if each.vote.value is not None and now.value is not None
-    ]
-    samples = [sample for sample, _, _ in both]
-    why = "no vote with a value then and now"
-    changed = sum(then != now for _, then, now in both)
-    shift = mean((now - then for _, then, now in both), samples, why)
-    lost = sum(each.vote.value is not None and now.value is None for each, now in pairs)
-    span = values[-1] - values[0]
-    then, now = [each for _, each, _ in both], [each for _, _, each in both]
-    return Drift(
-        judge=vote.judge,
-        frozen_judge=first.vote.judge,
+    rubric, values = frozen.rubrics[first.rubric], _scale(frozen.question(first), vote.measure)
+    found = _compare(frozen, pairs, values[-1] - values[0])
+    changed = round((1 - found.agreement.value) * found.compared) if found.compared else 0
+    return replace(
+        found,
         measure=vote.measure,
         rubric=rubric.name,
         rubric_version=rubric.version,
+        findings=_findings(found.shift.value, changed, found.lost, found.compared, found.span, tolerance),
+    )
+
+
+def _overall(frozen: Frozen, pairs: Sequence[tuple[FrozenVote, Vote]]) -> Drift:
+    """A judge on all measures together; steps of different scales count alike, and no tolerance is asked of it."""
+    spans = [values[-1] - values[0] for values in (_scale(frozen.question(each), now.measure) for each, now in pairs)]
+    return _compare(frozen, pairs, max(spans))
+
+
+def _compare(frozen: Frozen, pairs: Sequence[tuple[FrozenVote, Vote]], span: float) -> Drift:
+    both = [
+        (each.sample, each.vote.value, now.value, _scale(frozen.question(each), now.measure))
+        for each, now in pairs
+        if each.vote.value is not None and now.value is not None
+    ]
+    samples, why = [sample for sample, *_ in both], "no vote with a value then and now"
+    steps = [(values.index(then), values.index(now)) for _, then, now, values in both]
+    first, vote = pairs[0]
+    return Drift(
+        judge=vote.judge,
+        frozen_judge=first.vote.judge,
+        measure=ALL,
+        rubric="",
+        rubric_version="",
         missing=missing_votes(now for _, now in pairs)[0],
         compared=len(both),
-        lost=lost,
+        lost=sum(each.vote.value is not None and now.value is None for each, now in pairs),
         gained=sum(each.vote.value is None and now.value is not None for each, now in pairs),
-        agreement=share((then == now for _, then, now in both), samples, why),
-        shift=shift,
-        severity_shift=severity_shift(list(map(values.index, then)), list(map(values.index, now)), samples),
-        scale_shift=_scale_shift(then, now, span, samples, why),
+        agreement=share((then == now for _, then, now, _ in both), samples, why),
+        shift=mean((now - then for _, then, now, _ in both), samples, why),
+        severity_shift=severity_shift([then for then, _ in steps], [now for _, now in steps], samples),
+        scale_shift=_scale_shift(both, samples, why),
         span=span,
-        findings=_findings(shift.value, changed, lost, len(both), span, tolerance),
+        findings=(),
     )
 
 
@@ -156,17 +176,14 @@ def _check(vote: Vote, values: Sequence[float]) -> None:
         raise InputError(f"a vote on {vote.measure!r} is {vote.value}, which is not on the scale", field="vote.value")
 
 
-def _scale_shift(
-    then: Sequence[float], now: Sequence[float], span: float, samples: Sequence[str], why: str
-) -> Estimate:
-    """Mean fall minus mean rise of the votes, as shares of the range.
+def _scale_shift(both: Sequence[tuple[str, float, float, list[float]]], samples: Sequence[str], why: str) -> Estimate:
+    """Mean fall minus mean rise of the votes, each as a share of its scale's range.
 
     Each of the two has a score interval from the number of samples also where no vote falls or rises, so that votes
     that are all the same are no certainty.
     """
-    falls = [max(before - after, 0.0) / (span or 1.0) for before, after in zip(then, now, strict=True)]
-    rises = [max(after - before, 0.0) / (span or 1.0) for before, after in zip(then, now, strict=True)]
-    return share_difference(falls, rises, samples, reason=why)
+    moves = [(then - now) / (values[-1] - values[0] or 1.0) for _, then, now, values in both]
+    return share_difference([max(x, 0.0) for x in moves], [max(-x, 0.0) for x in moves], samples, reason=why)
 
 
 def _findings(

@@ -1,5 +1,7 @@
 """Verdicts on small runs whose answer is known."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from paired_tables import NAN, TASK, persuasion_rows, rows, side
@@ -8,7 +10,7 @@ import equipoise.tasks  # noqa: F401  (registers the families' metrics)
 from equipoise.errors import InputError
 from equipoise.harness.gate import Benchmark, Policy, default_policy, gate
 from equipoise.harness.gate.outputs import to_json, to_junit, to_markdown
-from equipoise.harness.judge_shift import JudgeShift
+from equipoise.harness.judge_shift import ALL, JudgeShift
 from equipoise.harness.stats.paired_binary import newcombe
 
 
@@ -218,6 +220,24 @@ class TestJudges:
     def test_a_judge_that_repeats_itself_passes_by_the_share_of_the_scale(self):
         assert self.verdict(self.shift(NAN, -np.inf, np.inf, scale=(0.0, -0.02, 0.02))).verdict == "GO"
 
+    def test_several_measures_have_to_stay_together_and_none_may_surely_move(self):
+        """Wide intervals of single measures do no harm where all of them together are narrow."""
+        judged = [rows(RIGHT, judge="lab2/judge", measure=name) for name in ("kind.a", "kind.b")]
+        given = Policy(benchmarks=[Benchmark(name=TASK, metric="kind.a", max_drop=0.05, by="judge=*")])
+
+        def decided(a, b, together):
+            named = [replace(shift, measure=name) for shift, name in ((a, "kind.a"), (b, "kind.b"), (together, ALL))]
+            return verdict(judged, judged, given, shifts=named)
+
+        wide, narrow = self.shift(0.0, -0.6, 0.6, scale=(0.0, -0.2, 0.2)), self.shift()
+        harsher = self.shift(0.8, 0.5, 1.1, scale=(0.1, 0.06, 0.14))
+        assert decided(wide, wide, narrow).verdict == "GO"
+        assert "all measures" in decided(narrow, narrow, wide).reasons[0]
+        assert "kind.b" in decided(narrow, harsher, narrow).reasons[0]
+        without = [replace(shift, measure=name) for shift, name in ((narrow, "kind.a"), (wide, "kind.b"))]
+        assert "kind.b" in verdict(judged, judged, given, shifts=without).reasons[0]
+        assert "not checked on kind.b" in verdict(judged, judged, given, shifts=without[:1]).reasons[0]
+
     def test_a_judge_that_was_not_checked(self):
         found = self.verdict(self.shift(judge="lab3/other"))
         assert found.verdict == "INCONCLUSIVE" and "lab2/judge was not checked" in found.reasons[0]
@@ -235,7 +255,7 @@ class TestJudges:
         found = self.verdict(self.shift(), self.shift(judge="lab3/judge"), judges=("lab2/judge", "lab3/judge"))
         assert found.verdict == "INCONCLUSIVE"
 
-    @pytest.mark.parametrize("judge", ["lab/model", "lab/model#strict"])
+    @pytest.mark.parametrize("judge", ["lab/model", "lab/model#strict", "lab/model@strict"])
     def test_a_model_that_judges_itself_is_refused_unless_allowed(self, judge):
         with pytest.raises(InputError, match="itself or its family"):
             self.verdict(self.shift(judge=judge), judges=(judge, judge))

@@ -9,6 +9,7 @@ from panels import log_of, rubric, scripted
 
 from equipoise.errors import InputError
 from equipoise.harness.agents import publish_levels
+from equipoise.harness.judge_shift import ALL
 from equipoise.harness.run import build_model
 from equipoise.judges import PanelOptions, Store, prompt, rejudge, rubric_named, store_path
 from equipoise.judges.probes import Tolerance, freeze, probe_drift, read_frozen, write_frozen
@@ -183,7 +184,7 @@ def test_strictnesses_and_joint_questions_are_asked_as_they_were(logs):
     found = drift(judge(), frozen)
     assert {(each.frozen_judge, each.measure, each.compared) for each in found} == {
         ("equipoise/judge", "positivity", 10), ("equipoise/judge@strict", "positivity", 10),
-        ("equipoise/judge", "own.a", 20), ("equipoise/judge", "own.b", 20),
+        ("equipoise/judge", "own.a", 20), ("equipoise/judge", "own.b", 20), ("equipoise/judge", ALL, 50),
     }  # fmt: skip
     assert all(each.agreement.value == 1 for each in found)
     assert freeze(logs).left_out == 40, "votes by a rubric whose file is not given"
