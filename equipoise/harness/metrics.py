@@ -143,6 +143,7 @@ class Column:
     """Item-level values of one quantity, summed by family.
 
     Attributes:
+        names, family_names: Of the items and their families, in the order of the values.
         values: One value per item (epochs averaged), NaN where the item has none.
         present, absent: Rows of each item with and without a value.
         items, families: How many have a value.
@@ -157,7 +158,7 @@ class Column:
         absent: np.ndarray[Any, Any],
     ) -> None:
         self.values, self.present, self.absent = values, present, absent
-        self._sample = sample
+        self._sample, self.names, self.family_names = sample, sample.items, sample.families[sample.family_of_item]
         there = np.isfinite(values)
         self._sums, self._counts = sample.by_family(np.where(there, values, 0.0)), sample.by_family(there)
         self.items = int(there.sum())
@@ -221,7 +222,7 @@ class Sample:
         family, names = pd.factorize(table["family"].astype(object), sort=True)
         self.family_of_item = np.zeros(len(self.items), dtype=np.int64)
         self.family_of_item[codes] = family
-        self.n_families = len(names)
+        self.families, self.n_families = names, len(names)
         self.draws, self.seed = draws, seed
 
     @cached_property

@@ -126,20 +126,14 @@ def pair_metrics(task: Shared, draws: int = DRAWS, seed: int = 0, conditional: b
         conditional: See `pair`.
     """
     sides = [{key_of(m): m for m in compute_metrics(rows, draws, seed)} for rows in (task.baseline, task.candidate)]
-    items = [_items(rows) for rows in (task.baseline, task.candidate)]
-    same = items[0]["item"].equals(items[1]["item"])
+    names = [set(rows["item"].astype(str).unique()) for rows in (task.baseline, task.candidate)]
+    asked = names[1] | set(task.candidate["family"].astype(str).unique())  # some metrics are about families
     found = []
     for key, metric in sides[0].items():
         other = sides[1].get(key)
-        if other is not None and _can_pair(metric, other, same):
-            found.append(pair(metric, other, items, conditional))
+        if other is not None and _can_pair(metric, other, names[0] == names[1]):
+            found.append(pair(metric, other, asked, conditional))
     return found
-
-
-def _items(rows: pd.DataFrame) -> pd.DataFrame:
-    """Items and families in the order of a sample's columns."""
-    names = rows[["item", "family"]].astype(str).drop_duplicates("item")
-    return names.sort_values("item", ignore_index=True)
 
 
 def _can_pair(one: Metric, other: Metric, same_items: bool) -> bool:

@@ -1,6 +1,6 @@
 """One metric of two runs, paired item by item, with what is missing filled in as badly or as well as can be."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
@@ -139,9 +139,9 @@ class Pair:
         if not self.terms:
             one, two = (m.missing / max(m.n + m.missing, 1) for m in (self.baseline, self.candidate))
             return one, two
-        shares = [np.nanmean(term.missing_share, axis=1) for term in self.terms if term.missing_share.size]
-        worst = np.nanmax(shares, axis=0) if shares else np.zeros(2)
-        return float(worst[0]), float(worst[1])
+        shares = [[_mean(share) for share in term.missing_share] for term in self.terms]
+        baseline, candidate = np.max(shares, axis=0)
+        return float(baseline), float(candidate)
 
     def missing_contrast(self) -> Contrast | None:
         """Missing share of the candidate minus that of the baseline, in the term where they differ most."""
@@ -169,33 +169,43 @@ class Pair:
         return cluster_mean(sums, counts, known @ known)
 
 
-def pair(baseline: Metric, candidate: Metric, items: Sequence[pd.DataFrame], conditional: bool = True) -> Pair:
+def _mean(values: Array) -> float:
+    """Mean of what is there; 0 of nothing."""
+    return float(np.nansum(values) / max(np.isfinite(values).sum(), 1))
+
+
+def pair(baseline: Metric, candidate: Metric, asked: Collection[str], conditional: bool = True) -> Pair:
     """Put the same metric of two runs beside each other.
 
     Args:
         baseline: With its evidence.
         candidate: With its evidence.
-        items: Names (`item`) and families (`family`) of the items of baseline and candidate, in the order of their
-            columns.
+        asked: Names of the items, or families, that the candidate was asked about in this task.
         conditional: Whether an item of both runs that has rows here in one of them only is left out, since the model's
             own answers decide which items count. If not, it counts as missing, like an item that the candidate was
             not asked at all.
     """
-    index, other = pd.Index(items[0]["item"]), pd.Index(items[1]["item"])
-    place = index.get_indexer(other)  # the candidate has no item that the baseline has not
-    known = index.isin(other)
     one, two = baseline.evidence, candidate.evidence
     assert one is not None and two is not None
+    columns = list(zip(one.columns, two.columns, strict=True)) if one.weights else []
+    family = pd.Series(
+        {name: f for own, _ in columns for name, f in zip(own.names, own.family_names, strict=True)}, dtype=object
+    )
+    index, known = family.index, family.index.isin(list(asked))
     terms = []
-    for weight, left, right in zip(one.weights, one.columns, two.columns, strict=True):
+    for weight, sides in zip(one.weights, columns, strict=True):
         values, present, absent = np.full((2, len(index)), np.nan), np.zeros((2, len(index))), np.zeros((2, len(index)))
-        values[0], present[0], absent[0] = left.values, left.present, left.absent
-        values[1, place], present[1, place], absent[1, place] = right.values, right.present, right.absent
-        asked = (present + absent) > 0
-        dropped = ~asked[0] | (~asked[1] & known if conditional else False)
+        for side, column in enumerate(sides):
+            place = index.get_indexer(pd.Index(column.names, dtype=object))
+            own = place >= 0
+            place = place[own]
+            values[side, place], present[side, place], absent[side, place] = (
+                each[own] for each in (column.values, column.present, column.absent)
+            )
+        has_rows = (present + absent) > 0
+        dropped = ~has_rows[0] | (~has_rows[1] & known if conditional else False)
         values[:, dropped] = np.nan
         present[:, dropped] = absent[:, dropped] = 0
-        absent[1, asked[0] & ~asked[1] & ~dropped] = 1  # the candidate owes an answer
+        absent[1, has_rows[0] & ~has_rows[1] & ~dropped] = 1  # the candidate owes an answer
         terms.append(Term(weight, values, present, absent))
-    family = pd.factorize(items[0]["family"])[0]
-    return Pair(baseline, candidate, index.to_numpy(dtype=object), family, tuple(terms))
+    return Pair(baseline, candidate, index.to_numpy(), pd.factorize(family)[0], tuple(terms))

@@ -9,7 +9,7 @@ import numpy as np
 
 from equipoise.errors import InputError
 from equipoise.harness.compare.pairing import Fill, Pair
-from equipoise.harness.gate.policy import BLOCKING, Benchmark, Policy
+from equipoise.harness.gate.policy import BLOCKING, Benchmark, Hypothesis, Policy
 from equipoise.harness.stats.multiplicity import holm
 
 Outcome = Literal["PASS", "BREACH", "INSUFFICIENT"]
@@ -19,9 +19,7 @@ Outcome = Literal["PASS", "BREACH", "INSUFFICIENT"]
 class Limit:
     """One limit of a comparison, as a hypothesis about the slack: what is left until the limit is reached.
 
-    The slack is b - a + m for a drop of at most m, and b - (1 - r) a for a relative drop of at most r (with the signs
-    turned where lower values are better): above 0 within the limit, below 0 beyond it. So a relative limit needs no
-    ratio, and neither kind needs a point estimate.
+    The slack is the hypothesis' weighted sum minus its edge: above 0 within the limit, below 0 beyond it.
 
     Attributes:
         kind: Which limit.
@@ -34,11 +32,11 @@ class Limit:
 
     kind: Literal["drop", "relative drop"]
     value: float
-    slack: float = nan
-    low: float = nan
-    high: float = nan
-    p_pass: float = nan
-    p_breach: float = nan
+    slack: float
+    low: float
+    high: float
+    p_pass: float
+    p_breach: float
     p_adjusted: float = nan
 
 
@@ -55,6 +53,7 @@ class Decision:
         missing_baseline, missing_candidate: Shares of rows without a value.
         decision: PASS, BREACH or INSUFFICIENT.
         reason: Why, in a sentence.
+        p_missing: Two-sided p of "equal shares are missing in both runs"; NaN where it cannot be told.
         limits: The limits, each with its p values; empty if nothing could be tested.
         pair: The items behind it; None if there are none.
     """
@@ -75,6 +74,7 @@ class Decision:
     missing_candidate: float = nan
     decision: Outcome = "INSUFFICIENT"
     reason: str = ""
+    p_missing: float = nan
     limits: tuple[Limit, ...] = ()
     pair: Pair | None = field(default=None, repr=False, compare=False)
 
@@ -120,13 +120,25 @@ def measure(pair: Pair, benchmark: Benchmark, policy: Policy) -> Decision:
     if reason := _obstacle(found, pair, policy):
         return replace(found, reason=reason)
     try:
-        return replace(found, limits=tuple(_tested(pair, limit, benchmark, policy) for limit in _limits(benchmark)))
+        unequal = pair.missing_contrast()
+        p_missing = float(unequal.p_differs()) if unequal else nan
+        return replace(
+            found,
+            p_missing=p_missing,
+            limits=tuple(_tested(pair, limit, policy) for limit in benchmark.hypotheses),
+        )
     except InputError as error:
         raise InputError(f"{found.name}: {error.message}", field="range") from None
 
 
 def decide(measured: Sequence[Decision], policy: Policy) -> list[Decision]:
-    """Decide all comparisons: each passes by itself, breaches are protected together."""
+    """Decide all comparisons: each passes by itself, breaches are protected together.
+
+    Answers that are missing unequally stop a comparison; that test shares alpha among all blocking comparisons, since
+    one that stops by chance would spoil a GO.
+    """
+    blocking = max(sum(each.blocks for each in measured), 1)
+    measured = [_stopped(each) if each.p_missing < policy.alpha / blocking else each for each in measured]
     p = np.array([limit.p_breach for each in measured for limit in each.limits if each.blocks])
     adjusted = iter(p if policy.multiplicity == "none" else holm(p))
     found = []
@@ -135,6 +147,11 @@ def decide(measured: Sequence[Decision], policy: Policy) -> list[Decision]:
         limits = tuple(replace(limit, p_adjusted=value) for limit, value in zip(each.limits, values, strict=True))
         found.append(_decided(replace(each, limits=limits), policy.alpha, len(p) if each.blocks else 1))
     return found
+
+
+def _stopped(each: Decision) -> Decision:
+    shares = f"{each.missing_baseline:.1%} and {each.missing_candidate:.1%}"
+    return replace(each, limits=(), reason=f"answers are missing unequally ({shares})")
 
 
 def _decided(found: Decision, alpha: float, family: int) -> Decision:
@@ -165,30 +182,16 @@ def _undecided(each: Decision, short: Limit, alpha: float) -> str:
     return f"the interval lies on both sides of {limit}"
 
 
-def _limits(benchmark: Benchmark) -> list[Limit]:
-    given: list[tuple[Literal["drop", "relative drop"], float | None]] = [
-        ("drop", benchmark.max_drop),
-        ("relative drop", benchmark.max_relative_drop),
-    ]
-    return [Limit(kind, value) for kind, value in given if value is not None]
-
-
-def _tested(pair: Pair, limit: Limit, benchmark: Benchmark, policy: Policy) -> Limit:
-    better = 1.0 if benchmark.direction == "higher" else -1.0
-    if limit.kind == "drop":
-        weights, edge = (-better, better), -limit.value
-    else:
-        kept = 1 - limit.value if better > 0 else 1 + limit.value
-        weights, edge = (-better * kept, better), 0.0
+def _tested(pair: Pair, limit: Hypothesis, policy: Policy) -> Limit:
     open_ends = bool(sum(pair.missing)) and policy.missing.bounds == "worst_case"
     worst: Fill = "lowest" if open_ends else "none"
     best: Fill = "highest" if open_ends else "none"
-    shared = pair.contrast(weights)
+    shared = pair.contrast(limit.weights)
     low, high = shared.interval(1 - 2 * policy.alpha)
-    return replace(
-        limit, slack=float(shared.estimate) - edge, low=float(low) - edge, high=float(high) - edge,
-        p_pass=float(pair.contrast(weights, worst).p_above(edge)),
-        p_breach=float(pair.contrast(weights, best).p_below(edge)),
+    return Limit(
+        limit.kind, limit.value, float(shared.estimate) - limit.edge, float(low) - limit.edge, float(high) - limit.edge,
+        p_pass=float(pair.contrast(limit.weights, worst).p_above(limit.edge)),
+        p_breach=float(pair.contrast(limit.weights, best).p_below(limit.edge)),
     )  # fmt: skip
 
 
@@ -204,9 +207,6 @@ def _obstacle(found: Decision, pair: Pair, policy: Policy) -> str:
             return f"{share:.1%} of the {side}'s answers are missing, the policy allows {most:.1%}"
     if any((found.missing_baseline, found.missing_candidate)) and not isfinite(sum(pair.ends)):
         return "answers are missing, and what they could be is not known: give the benchmark a `range`"
-    differs = pair.missing_contrast()
-    if differs is not None and float(differs.p_differs()) < policy.alpha:
-        return f"answers are missing unequally ({found.missing_baseline:.1%} and {found.missing_candidate:.1%})"
     if not isfinite(found.low):
         return "no interval can be told: the values do not vary at all"
     return ""

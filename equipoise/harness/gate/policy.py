@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -22,6 +22,19 @@ Share = Annotated[float, Field(ge=0, le=1)]
 
 class _Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Hypothesis(NamedTuple):
+    """One limit: within it where the weighted sum of baseline and candidate is above the edge, beyond it where below.
+
+    For a drop of at most m the sum is b - a and the edge -m, for a relative drop of at most r they are b - (1 - r) a
+    and 0. So neither kind needs a ratio or a point estimate.
+    """
+
+    kind: Literal["drop", "relative drop"]
+    value: float
+    weights: tuple[float, float]
+    edge: float
 
 
 class Benchmark(_Strict):
@@ -62,6 +75,16 @@ class Benchmark(_Strict):
         if self.range is not None and not self.range[0] < self.range[1]:
             raise ValueError("expected a range of a lower and a higher number")
         return self
+
+    @property
+    def hypotheses(self) -> list[Hypothesis]:
+        """The limits, absolute first; with the signs turned where lower values are better."""
+        better, found = (1.0 if self.direction == "higher" else -1.0), []
+        if self.max_drop is not None:
+            found.append(Hypothesis("drop", self.max_drop, (-better, better), -self.max_drop))
+        if (share := self.max_relative_drop) is not None:
+            found.append(Hypothesis("relative drop", share, (-better * (1 - better * share), better), 0.0))
+        return found
 
     def select(self, metrics: Iterable[Metric]) -> list[Metric]:
         """The metrics that are meant, one per arm or breakdown that fits.

@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,7 +12,7 @@ import equipoise.tasks  # noqa: F401  (registers the families' metrics)
 from equipoise.harness.compare import share_tasks
 from equipoise.harness.compare.comparison import pair_metrics
 from equipoise.harness.compare.pairing import pair
-from equipoise.harness.metrics import Evidence, Metric
+from equipoise.harness.metrics import Evidence, Metric, Sample, register_metrics
 
 
 def pair_of(one, other, conditional=True, measure="score"):
@@ -115,8 +114,25 @@ def test_bootstrap_draws_move_as_far_as_missing_rows_could_move_them():
         found = Metric("toy/rated", "lab/model", "", "level", "", value, 0, 0, 90, missing, items=9, families=9)
         return replace(found, evidence=Evidence((), draws=draws))
 
-    names = pd.DataFrame({"item": ["a"], "family": ["a"]})
-    joined = replace(pair(metric(3.0, 10), metric(4.0, 0), (names, names)), range=(1, 5))
+    joined = replace(pair(metric(3.0, 10), metric(4.0, 0), ()), range=(1, 5))
     assert joined.contrast().estimate == pytest.approx(1.0)
     assert joined.contrast(fill="lowest").estimate == pytest.approx(4.0 - (0.9 * 3 + 0.1 * 5))
     assert joined.contrast(fill="highest").estimate == pytest.approx(4.0 - (0.9 * 3 + 0.1 * 1))
+
+
+def test_a_metric_about_families_or_a_part_of_the_items_is_paired_by_its_own_names():
+    def metrics(table, draws=0, seed=0):
+        part = table[table["item"].astype(str) > "q00001"]
+        parts = {"whole": table, "by_family": table.assign(item=table["family"]), "part": part}
+        return [Sample(rows, draws, seed).mean(rows, "", name, "", True) for name, rows in parts.items()]
+
+    register_metrics("toy_parts", metrics)
+    one, other = (
+        side(rows(values, family=[0, 0, 1, 1, 2, 2]).assign(task="toy_parts"))
+        for values in ([1] * 6, [1, 0, 1, 0, 0, 0])
+    )
+    (task,) = share_tasks(one, other)
+    found = {each.baseline.measure: each for each in pair_metrics(task)}
+    assert {name: each.n_items for name, each in found.items()} == {"whole": 6, "by_family": 3, "part": 4}
+    assert found["part"].contrast().estimate == pytest.approx(-0.75)
+    assert found["by_family"].differences == pytest.approx([-0.5, -0.5, -1.0])

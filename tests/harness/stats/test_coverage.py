@@ -1,4 +1,4 @@
-"""Coverage of the 95 % intervals, measured: 93 to 97 % at fixed seeds, by the study in `benchmarks/interval_coverage.py`.
+"""Coverage of the 95 % intervals, measured: 93 to 97 % at fixed seeds; the study: `benchmarks/interval_coverage.py`.
 
 4,000 samples a cell put the standard error of a measured coverage at a third of a point. Where fewer than ten
 independent outcomes decide an interval it may be wider than it need be, below five it may miss the aim; both are held
