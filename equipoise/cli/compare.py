@@ -28,8 +28,9 @@ def _parts(context: click.Context, parameter: click.Parameter, value: str) -> tu
 @click.option("--model", default="", metavar="M", help="Model of CANDIDATE, where it holds several.")
 @click.option(
     "--by", default="task,arm", show_default=True, callback=_parts, metavar="PARTS",
-    help="Also breakdowns by any of task, arm, domain, turn, judge; the headline metrics are always shown.",
+    help="Breakdowns of the headline metrics: any of task, arm (always), domain, turn, judge.",
 )  # fmt: skip
+@click.option("--all", "everything", is_flag=True, help="Every metric with every breakdown.")
 @click.option("--json", "as_json", is_flag=True, help="One object on stdout.")
 @click.option("--html", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Also write a page.")
 @click.option(
@@ -38,8 +39,8 @@ def _parts(context: click.Context, parameter: click.Parameter, value: str) -> tu
 )  # fmt: skip
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of bootstrap and permutations.")
 def command(
-    baseline: str, candidate: str, base_model: str, model: str, by: tuple[str, ...], as_json: bool, html: Path | None,
-    draws: int, seed: int,
+    baseline: str, candidate: str, base_model: str, model: str, by: tuple[str, ...], everything: bool,
+    as_json: bool, html: Path | None, draws: int, seed: int,
 ) -> None:  # fmt: skip
     """Compare CANDIDATE with BASE, item by item.
 
@@ -55,22 +56,13 @@ def command(
     """
     import json
 
-    from equipoise.cli import results
+    from equipoise.cli.sides import read_sides
     from equipoise.cli.terminal import plain
-    from equipoise.harness.compare import compare, one_model
+    from equipoise.harness.compare import compare
     from equipoise.harness.compare.words import record
-    from equipoise.harness.runs import resolve
-    from equipoise.harness.table import read_table
 
-    sources = [resolve(text) for text in (baseline, candidate)]
-    tables = [read_table(source.path) for source in sources]
-    base, other = (
-        one_model(table, source.name, name, source.logs)
-        for table, source, name in zip(tables, sources, (base_model, model), strict=True)
-    )
-    for path in dict.fromkeys(source.path for source in sources):
-        results.say_partial(path)
-    compared = compare(base, other, by=by, draws=draws, seed=seed)
+    base, other = read_sides((baseline, base_model), (candidate, model))
+    compared = compare(base, other, by, everything, draws, seed)
     if html:
         from equipoise.harness.compare.page import write_comparison
 

@@ -59,7 +59,7 @@ def command(
       equipoise gate base.parquet candidate.csv --policy policy.yaml --json
       equipoise gate production runs/candidate --drift drift-november --markdown summary.md --junit gate.xml
     """
-    from equipoise.cli.sides import read_side
+    from equipoise.cli.sides import read_sides
     from equipoise.harness.files import write_text
     from equipoise.harness.gate import default_policy, gate, read_policy
     from equipoise.harness.gate.outputs import to_json, to_junit, to_markdown
@@ -67,8 +67,8 @@ def command(
 
     policy = read_policy(policy_file) if policy_file else default_policy()
     shifts = read_shifts(*drift_files)
-    sides = read_side(base, base_model), read_side(candidate, model)
-    verdict = gate(*sides, policy, shifts, draws, seed)
+    baseline, challenger = read_sides((base, base_model), (candidate, model))
+    verdict = gate(baseline, challenger, policy, shifts, draws, seed)
     if markdown:
         write_text(markdown, to_markdown(verdict))
     if junit:

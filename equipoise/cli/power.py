@@ -45,7 +45,7 @@ def command(
 
     from rich.console import Console
 
-    from equipoise.cli.sides import read_side
+    from equipoise.cli.sides import read_sides
     from equipoise.harness.gate import default_policy, read_policy
     from equipoise.harness.power import plan_from
     from equipoise.harness.power.picture import check_format, write_curve
@@ -54,10 +54,11 @@ def command(
     if output:
         check_format(output)
     policy = read_policy(policy_file) if policy_file else default_policy()
-    side = read_side(run, model)
-    second = read_side(pilot, pilot_model) if pilot else None
+    side, *pilots = read_sides((run, model), *([(pilot, pilot_model)] if pilot else []))
     with Console(stderr=True).status("simulating"):
-        plan = plan_from(side, policy, power, drop, second, looks, curve=output is not None, seed=seed)
+        plan = plan_from(
+            side, policy, power, drop, next(iter(pilots), None), looks, curve=output is not None, seed=seed
+        )
     if output:
         write_curve(plan, output, f"{side.name}, {side.model}", recommendation(plan))
     if as_json:

@@ -8,12 +8,11 @@ if TYPE_CHECKING:
     from equipoise.harness.compare import Side
 
 
-def read_side(text: str, model: str = "") -> "Side":
-    """One model of a run folder, a baseline or a table file.
+def read_sides(*given: tuple[str, str]) -> "list[Side]":
+    """Models of run folders, baselines or table files; all names are looked up before any table is read.
 
     Args:
-        text: As it was typed.
-        model: Which model; empty = the only one that is not a control agent.
+        given: What was typed, and which model; empty = the only one that is not a control agent.
 
     Raises:
         InputError: Nothing is meant, it cannot be read, or it has to be told which model.
@@ -23,6 +22,10 @@ def read_side(text: str, model: str = "") -> "Side":
     from equipoise.harness.runs import resolve
     from equipoise.harness.table import read_table
 
-    source = resolve(text)
-    say_partial(source.path)
-    return one_model(read_table(source.path), source.name, model, source.logs)
+    sources = [(resolve(text), model) for text, model in given]
+    tables = {}
+    for source, _ in sources:
+        if source.path not in tables:
+            tables[source.path] = read_table(source.path)
+            say_partial(source.path)
+    return [one_model(tables[source.path], source.name, model, source.logs) for source, model in sources]

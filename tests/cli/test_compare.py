@@ -52,7 +52,8 @@ def test_known_differences_both_ways(call, made):
 def test_a_model_beside_itself_does_not_differ(call, made):
     _, output, _ = between(call, made, MODELS[0], MODELS[0], "--json")
     found = json.loads(output)["comparisons"]
-    assert found and all(each["difference"] == 0 and each["low"] < 0 < each["high"] for each in found)
+    assert found and all(each["difference"] == 0 for each in found)
+    assert all(each["low"] < 0 < each["high"] for each in found if each["clusters"] > 1)
 
 
 def test_json_is_one_strict_object(call, made):
@@ -69,7 +70,7 @@ def test_json_is_one_strict_object(call, made):
 def test_the_screen_says_what_json_says(columns, call, made, monkeypatch):
     monkeypatch.setenv("COLUMNS", columns)
     code, output, _ = between(call, made, *MODELS)
-    assert code == 0 and max(map(len, output.splitlines())) <= int(columns)
+    assert code == 0 and max(map(len, output.splitlines()[2:])) <= int(columns)
     assert "−1.000" in output and "3 items in both" in output
     words = " ".join(output.split())
     assert words.index("stands: right") < words.index("bends: wrong") < words.index("d_prime")
@@ -82,7 +83,9 @@ def test_breakdowns_are_exploratory(call):
         table(frame).to_csv(name, index=False)
     found = json.loads(call("compare", "old.csv", "new.csv", "--by", "turn", "--json")[1])["comparisons"]
     exploratory = {each["by"] for each in found if not each["headline"]}
-    assert exploratory >= {"turn=1", "turn=4"} and all(by.startswith("turn=") for by in exploratory)
+    assert exploratory == {"turn=1"}, "the last turn is what the headline metrics are about"
+    everything = json.loads(call("compare", "old.csv", "new.csv", "--all", "--json")[1])["comparisons"]
+    assert {("misled", "turn=4"), ("net_accept", "turn=1")} <= {(each["measure"], each["by"]) for each in everything}
     assert "exploratory; q:" in call("compare", "old.csv", "new.csv", "--by", "turn")[1]
     assert "exploratory; q:" not in call("compare", "old.csv", "new.csv")[1]
 
@@ -103,6 +106,21 @@ def test_tables_from_elsewhere_and_what_is_not_comparable(call):
     words = " ".join(output.split())
     assert "Not compared - old: the candidate was not run on it" in words
     assert "2 items in both; 1 that the baseline was not asked: left out" in words
+
+
+def test_a_task_without_headline_metrics_shows_all_of_them(call):
+    for name, values in (("old", [1, 1, 0, 1]), ("new", [1, 0, 0, 0])):
+        table(rows(values, task="mmlu", measure="acc")).to_csv(f"{name}.csv", index=False)
+    (found,) = json.loads(call("compare", "old.csv", "new.csv", "--json")[1])["comparisons"]
+    assert (found["measure"], found["headline"], found["difference"]) == ("acc", True, -0.5)
+
+
+def test_a_headline_metric_of_one_side_alone_is_told(call):
+    one = persuasion_rows([1, 1], [1, 0])
+    table(one).to_csv("old.csv", index=False)
+    table(one[~one["arm"].str.startswith("negative")]).to_csv("new.csv", index=False)
+    output = " ".join(call("compare", "old.csv", "new.csv")[1].split())
+    assert "resist (negative.logical.seeded, turn=4): the candidate has no such metric" in output
 
 
 def test_unusable_input_is_exit_code_2(call, made):

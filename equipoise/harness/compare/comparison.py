@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from equipoise.harness.compare.adjusted import Adjusted, adjusted_differences
-from equipoise.harness.compare.judged import key_of, without_each_judge
+from equipoise.harness.compare.judged import Key, key_of, without_each_judge
 from equipoise.harness.compare.pairing import Pair, pair
 from equipoise.harness.compare.sides import Shared, Side, share_tasks
 from equipoise.harness.metrics import Metric, compute_metrics
@@ -19,6 +19,11 @@ from equipoise.harness.stats.paired_binary import mcnemar_mid_p
 from equipoise.harness.stats.permutation import SignFlips
 
 BREAKDOWNS = ("task", "arm", "domain", "turn", "judge")
+"""What differences can be broken down by; every one is of one task and one arm."""
+
+
+Both = tuple[dict[Key, Metric], dict[Key, Metric]]
+"""The metrics of baseline and candidate."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +33,7 @@ class Comparison:
     Attributes:
         task, arm, measure, by: Which metric.
         margin: What it says of the task's two sides (`stands`, `bends`, …); empty if it is none of its margins.
-        headline: Whether it is one of the task's headline metrics.
+        headline: Whether it is one of the task's headline metrics, or the task has none.
         baseline, candidate: Its value in either run, each over the run's own items.
         difference: Candidate - baseline over the shared items.
         low, high: 95 % interval of the difference, clustered by item family.
@@ -93,14 +98,16 @@ class Compared:
 
 
 def compare(
-    baseline: Side, candidate: Side, by: Collection[str] = ("task", "arm"), draws: int = DRAWS, seed: int = 0
-) -> Compared:
+    baseline: Side, candidate: Side, by: Collection[str] = ("task", "arm"), everything: bool = False,
+    draws: int = DRAWS, seed: int = 0,
+) -> Compared:  # fmt: skip
     """Compare two models item by item.
 
     Args:
         baseline: What is compared with.
         candidate: What is compared.
-        by: Breakdowns to show, of `BREAKDOWNS`; the headline metrics are always shown.
+        by: Breakdowns of the headline metrics to show besides, of `BREAKDOWNS`.
+        everything: Whether to show all metrics with all breakdowns.
         draws: Bootstrap draws, for metrics that need them.
         seed: Of the bootstrap and of the permutation test.
     """
@@ -108,12 +115,27 @@ def compare(
     found: list[Comparison] = []
     for task in shared:
         if not task.reason:
-            pairs = [each for each in pair_metrics(task, draws, seed) if _is_shown(each, by)]
-            ranges = without_each_judge(task, pairs)
-            for each in pairs:
-                low, high = ranges.get(key_of(each.baseline), (nan, nan))
-                found.append(replace(compared(each, seed), without_judge_low=low, without_judge_high=high))
+            both = _metrics(task, draws, seed)
+            shown = {key_of(m) for m in both[0].values() if everything or _is_shown(m, both[0].values(), by)}
+            main = {key for key, metric in both[0].items() if metric.headline} or set(both[0])
+            found += _compared_task(task, both, shown | main, main, seed)
     return Compared(baseline, candidate, shared, _adjusted(found), adjusted_differences(baseline, candidate))
+
+
+def _compared_task(task: Shared, both: Both, shown: set[Key], main: set[Key], seed: int) -> list[Comparison]:
+    pairs = {
+        key_of(each.baseline): each for each in _paired(task, both, conditional=True) if key_of(each.baseline) in shown
+    }
+    ranges = without_each_judge(task, list(pairs.values()))
+    found = []
+    for key, metric in both[0].items():
+        if key in pairs:
+            low, high = ranges.get(key, (nan, nan))
+            each = replace(compared(pairs[key], seed), without_judge_low=low, without_judge_high=high)
+            found.append(replace(each, headline=key in main))
+        elif key in main and (reason := _unpaired(metric, both[1].get(key))):
+            found.append(replace(_blank(metric, both[1].get(key)), reason=reason))
+    return found
 
 
 def pair_metrics(task: Shared, draws: int = DRAWS, seed: int = 0, conditional: bool = True) -> list[Pair]:
@@ -125,39 +147,54 @@ def pair_metrics(task: Shared, draws: int = DRAWS, seed: int = 0, conditional: b
         seed: Of the bootstrap.
         conditional: See `pair`.
     """
-    sides = [{key_of(m): m for m in compute_metrics(rows, draws, seed)} for rows in (task.baseline, task.candidate)]
+    return _paired(task, _metrics(task, draws, seed), conditional)
+
+
+def _metrics(task: Shared, draws: int, seed: int) -> Both:
+    one, other = (
+        {key_of(m): m for m in compute_metrics(rows, draws, seed)} for rows in (task.baseline, task.candidate)
+    )
+    return one, other
+
+
+def _paired(task: Shared, both: Both, conditional: bool) -> list[Pair]:
+    """Weighted sums pair over whatever items are shared; bootstrap draws only if the items are the same."""
     names = [set(rows["item"].astype(str).unique()) for rows in (task.baseline, task.candidate)]
     asked = names[1] | set(task.candidate["family"].astype(str).unique())  # some metrics are about families
     found = []
-    for key, metric in sides[0].items():
-        other = sides[1].get(key)
-        if other is not None and _can_pair(metric, other, names[0] == names[1]):
+    for key, metric in both[0].items():
+        other = both[1].get(key)
+        if other is None or metric.evidence is None or other.evidence is None:
+            continue
+        one, two = metric.evidence, other.evidence
+        drawn = one.draws is not None and two.draws is not None and names[0] == names[1]
+        if one.weights == two.weights and (one.weights or drawn):
             found.append(pair(metric, other, asked, conditional))
     return found
 
 
-def _can_pair(one: Metric, other: Metric, same_items: bool) -> bool:
-    """Weighted sums pair over whatever items are shared; bootstrap draws only if the items are the same."""
-    if one.evidence is None or other.evidence is None:
-        return False
-    if one.evidence.weights:
-        return one.evidence.weights == other.evidence.weights
-    return same_items and one.evidence.draws is not None and other.evidence.draws is not None
+def _unpaired(one: Metric, other: Metric | None) -> str:
+    """Why a headline metric has no difference; empty for one that has no interval in either run by its nature."""
+    if other is None:
+        return "the candidate has no such metric"
+    drawn = one.evidence is not None and one.evidence.draws is not None
+    return "its interval is a bootstrap, which needs the same items in both runs" if drawn else ""
 
 
-def _is_shown(each: Pair, by: Collection[str]) -> bool:
-    metric = each.baseline
-    parts = {part.split("=")[0] for part in metric.by.split(",") if part}
-    return metric.headline or (bool(parts) and parts <= set(by))
+def _is_shown(metric: Metric, all_metrics: Collection[Metric], by: Collection[str]) -> bool:
+    """Whether a metric is a breakdown that is asked for of a headline metric; the last turn is no breakdown."""
+    parts = dict(part.partition("=")[::2] for part in metric.by.split(",") if part)
+    mains = [m for m in all_metrics if m.headline and (m.measure, m.arm) == (metric.measure, metric.arm)]
+    last = {part for m in mains for part in m.by.split(",") if part.startswith("turn=")}
+    kinds = {kind for kind, value in parts.items() if f"{kind}={value}" not in last}
+    return bool(mains and kinds) and kinds <= set(by)
 
 
 def compared(each: Pair, seed: int = 0) -> Comparison:
     """A pair's difference with interval and p values."""
-    one, other = each.baseline, each.candidate
-    found = Comparison(
-        one.task, one.arm, one.measure, one.by, margin_of(one), one.headline, one.estimate, other.estimate,
-        items=each.n_items, clusters=each.n_clusters, missing_baseline=each.missing[0],
-        missing_candidate=each.missing[1], pair=each,
+    found = replace(
+        _blank(each.baseline, each.candidate), items=each.n_items, clusters=each.n_clusters,
+        missing_baseline=each.missing[0], missing_candidate=each.missing[1], pair=each,
     )  # fmt: skip
     if not each.n_items:
         return replace(found, reason="no item has a value in both runs")
@@ -167,6 +204,12 @@ def compared(each: Pair, seed: int = 0) -> Comparison:
         found, difference=float(contrast.estimate), low=float(low), high=float(high), p=float(contrast.p_differs()),
         p_permutation=_permutation(each, seed), p_mcnemar=_mcnemar(each),
     )  # fmt: skip
+
+
+def _blank(one: Metric, other: Metric | None) -> Comparison:
+    """A comparison that knows either run by itself only."""
+    value = other.estimate if other else nan
+    return Comparison(one.task, one.arm, one.measure, one.by, margin_of(one), one.headline, one.estimate, value)
 
 
 def _permutation(each: Pair, seed: int) -> float:

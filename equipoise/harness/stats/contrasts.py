@@ -15,7 +15,7 @@ from scipy.special import stdtr, stdtrit
 
 from equipoise.harness.stats.bootstrap import interval
 from equipoise.harness.stats.clusters import NO_SPREAD, ClusterMean
-from equipoise.harness.stats.intervals import Bounds, combination_interval, z_term
+from equipoise.harness.stats.intervals import Bounds, combination_interval, share_term, z_term
 
 Array = NDArray[np.float64]
 
@@ -82,15 +82,19 @@ class Contrast:
             level: Coverage in (0, 1); may have the shape of the estimates.
 
         Returns:
-            NaN where a mean without bounds does not vary at all, which is no certainty.
+            Of shares within what shares allow. NaN where a mean without bounds does not vary at all, which is no
+            certainty, and for a single cluster.
         """
         if self.scale == "mean":
             return self._t_interval(level)
-        if self.scale == "z":
-            return combination_interval(self.means, self.weights, z_term, level)
-        recovered = combination_interval(self.means, self.weights, level=level)
-        low, high = self._t_interval(level)
-        return np.fmin(low, recovered[0]), np.fmax(high, recovered[1])
+        term = z_term if self.scale == "z" else share_term
+        low, high = combination_interval(self.means, self.weights, term, level)
+        if self.scale == "share":
+            t_low, t_high = self._t_interval(level)
+            least, most = sum(min(w, 0.0) for w in self.weights), sum(max(w, 0.0) for w in self.weights)
+            low, high = np.maximum(np.fmin(low, t_low), least), np.minimum(np.fmax(high, t_high), most)
+        several = self.clusters > 1
+        return np.where(several, low, np.nan)[()], np.where(several, high, np.nan)[()]
 
     def p_above(self, value: ArrayLike) -> Array:
         """One-sided p of "at most this value": small where the contrast is surely above it."""
@@ -102,7 +106,8 @@ class Contrast:
 
     def p_differs(self, value: ArrayLike = 0.0) -> Array:
         """Two-sided p of "equal to this value": below 5 % exactly where the 95 % interval leaves it out."""
-        return np.asarray(np.minimum(2 * np.fmin(self.p_above(value), self.p_below(value)), 1.0))
+        p = self.p_above(value)
+        return np.asarray(2 * np.minimum(p, 1 - p))
 
     def _t_interval(self, level: ArrayLike) -> Bounds:
         with np.errstate(invalid="ignore"):
@@ -129,7 +134,7 @@ class Contrast:
             return np.asarray(end >= 0)
 
         tail = _smallest(reached, np.broadcast(self.estimate, aim).shape)
-        return np.where(np.isnan(self.estimate), np.nan, np.where(ahead, tail, 1 - tail))
+        return np.where(np.isnan(self.estimate) | (self.clusters < 2), np.nan, np.where(ahead, tail, 1 - tail))
 
 
 @dataclass(frozen=True)

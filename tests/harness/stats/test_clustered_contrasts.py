@@ -37,9 +37,8 @@ def test_a_share_contrast_is_the_wider_of_newcombe_and_t(pairs):
     low, high = difference(one, other).interval()
     newcombe = combination_interval((clustered(other), clustered(one)), (1, -1))
     t = mean_interval(clustered(other - one))
-    assert low == pytest.approx(np.nanmin([newcombe[0], t[0]])) and high == pytest.approx(
-        np.nanmax([newcombe[1], t[1]])
-    )
+    assert low == pytest.approx(max(np.nanmin([newcombe[0], t[0]]), -1))
+    assert high == pytest.approx(min(np.nanmax([newcombe[1], t[1]]), 1))
     assert low <= (other - one).mean() <= high
 
 
@@ -125,3 +124,15 @@ def test_bootstrap_draws_have_percentile_intervals_and_p_values_of_counts():
     assert contrast.p_above(-1.5) == 1 / 1000 and contrast.p_below(-1.5) == 1.0
     assert contrast.p_differs(0.5) == pytest.approx(1.0, abs=0.01)
     assert np.isnan(DrawnContrast(np.array([0.5, np.nan, np.nan, 1.0])).p_above(0.0))
+
+
+def test_a_single_cluster_tells_nothing():
+    for scale in ("share", "mean", "z"):
+        contrast = difference(np.array([1.0, 0, 1]), np.array([0.0, 0, 1]), [0, 0, 0], scale)
+        assert np.isnan(contrast.interval()).all() and np.isnan(contrast.p_differs())
+
+
+def test_intervals_of_shares_stay_where_shares_can_be():
+    contrast = difference(np.array([1.0, 1, 0]), np.array([0.0, 0, 1]))
+    low, high = contrast.interval()
+    assert -1 <= low < contrast.estimate < high <= 1
