@@ -9,8 +9,9 @@ from scipy.special import ndtr, ndtri
 
 from equipoise.harness.gate.policy import Policy
 from equipoise.harness.power.components import Components, components
+from equipoise.harness.power.drawing import Setting, largest_drop
 from equipoise.harness.power.profiles import Answers, Profile
-from equipoise.harness.power.simulate import Setting, Simulated, largest_drop, simulate, smooth_rate
+from equipoise.harness.power.simulate import Simulated, simulate, smooth_rate
 from equipoise.harness.stats.planning import go_items, no_go_items
 
 PAIRS = 300

@@ -11,8 +11,9 @@ from equipoise.harness.compare.pairing import Pair, Term
 from equipoise.harness.gate.decide import decide, measure
 from equipoise.harness.power import simulate as module
 from equipoise.harness.power.components import components
+from equipoise.harness.power.drawing import Setting
 from equipoise.harness.power.profiles import profiles
-from equipoise.harness.power.simulate import Setting, simulate
+from equipoise.harness.power.simulate import simulate
 
 RATES = np.random.default_rng(5).beta(6, 1, 120)
 
@@ -56,8 +57,8 @@ def test_decides_as_the_gate_does(options, limits, items, direction, monkeypatch
     """Every simulated pair of runs, given to the gate one by one, gets the same decision."""
     profile, rules = made(side([RATES], **options), limits, direction=direction)
     kept = []
-    whole = module._own_draws
-    monkeypatch.setattr(module, "_own_draws", lambda *args: kept.append((args[3], [*whole(*args)])) or kept[-1][1])
+    whole = module.own_draws
+    monkeypatch.setattr(module, "own_draws", lambda *args: kept.append((args[3], [*whole(*args)])) or kept[-1][1])
     setting = Setting(items, options.get("epochs", 1), components(profile).own, 0.2, len(limits))
     found = simulate(profile, rules, setting, 12, 0)
     (starts, (one, two, fallen)), *more = kept
@@ -92,8 +93,8 @@ def test_unchanged_runs_have_the_variance_of_the_components():
 def test_a_drop_is_as_large_as_asked(monkeypatch):
     profile, rules = made(side([np.full(400, 0.8)], family=2))
     drawn = []
-    own = module._own_draws
-    monkeypatch.setattr(module, "_own_draws", lambda *args: drawn.append([*own(*args)]) or drawn[-1])
+    own = module.own_draws
+    monkeypatch.setattr(module, "own_draws", lambda *args: drawn.append([*own(*args)]) or drawn[-1])
     simulate(profile, rules, Setting(400, 1, 0.0, 0.12, 1), 400, 0)
     one, two, fallen = (np.mean(each.total) for each in drawn[0])
     assert one == pytest.approx(two, abs=0.005)
