@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from equipoise.harness.compare import Side, one_model
+from equipoise.harness.compare import Pair, Shared, Side, one_model
+from equipoise.harness.compare.task_metrics import TaskMetrics
 from equipoise.harness.table.schema import conform
 
 NAN = float("nan")
@@ -59,3 +60,9 @@ def persuasion_rows(
             pushed = (right if positive else wrong).assign(measure="accepted")
             found += [each.assign(turn=turn) for each in (right, wrong, *([] if "control" in arm else [pushed]))]
     return pd.concat(found, ignore_index=True)
+
+
+def pair_metrics(task: Shared, draws: int = 2000, conditional: bool = True) -> list[Pair]:
+    """Every metric of a task that both runs have."""
+    both = TaskMetrics(task, draws)
+    return [found for key in both.baseline if (found := both.pair(key, conditional))]

@@ -1,6 +1,8 @@
 """The `equipoise` command: one thin file per command group, loaded when the command is used."""
 
+import contextlib
 import importlib
+import os
 import shlex
 import sys
 import traceback
@@ -90,21 +92,37 @@ def main() -> None:
     """Entry point: bad input is one line on stderr and exit code 2; of `gate`, whose 1 and 2 are verdicts, 3."""
     refused = 3 if sys.argv[1:2] == ["gate"] else 0
     try:
-        cli(standalone_mode=False)
+        code = cli(standalone_mode=False)
+        sys.stdout.flush()
     except InputError as error:
         click.echo(f"equipoise: {error}", err=True)
-        sys.exit(refused or 2)
+        code = refused or 2
     except click.ClickException as error:
         error.show()
-        sys.exit(refused or error.exit_code)
+        code = refused or error.exit_code
     except (click.Abort, KeyboardInterrupt):
         again = shlex.join(["equipoise", *sys.argv[1:]])
         click.echo(f"equipoise: interrupted, not complete; what had finished is kept, to go on: {again}", err=True)
-        sys.exit(130)
+        code = 130
+    except SystemExit as stop:  # of `gate` only where output could not be written: click and rich then exit with 1
+        code = refused or stop.code
+        _discard_output()
     except BrokenPipeError:
-        sys.exit(refused)
-    except Exception:
+        code = refused
+        _discard_output()
+    except Exception as error:
         if not refused:
             raise
-        traceback.print_exc()
-        sys.exit(refused)
+        if isinstance(error, OSError):
+            click.echo(f"equipoise: the output cannot be written ({error.strerror})", err=True)
+        else:
+            traceback.print_exc()
+        code = refused
+        _discard_output()
+    sys.exit(code)
+
+
+def _discard_output() -> None:
+    """What is left in the buffer of a closed pipe would change the exit code when Python ends."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

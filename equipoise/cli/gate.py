@@ -77,35 +77,37 @@ def command(
         click.echo(to_json(verdict))
     else:
         _print(verdict, explaining)
-    raise SystemExit(0 if lenient and verdict.verdict == "INCONCLUSIVE" else verdict.exit_code)
+    click.get_current_context().exit(0 if lenient and verdict.verdict == "INCONCLUSIVE" else verdict.exit_code)
 
 
 def _print(verdict: "Verdict", explaining: bool) -> None:
+    from rich import box
     from rich.console import Console
     from rich.table import Table
 
     from equipoise.cli.terminal import safe
     from equipoise.harness.gate.explain import change, explain, number
-    from equipoise.harness.gate.outputs import limit_text
+    from equipoise.harness.gate.outputs import FOOTNOTE, limit_text
 
     console = Console()
-    table = Table(pad_edge=False, show_edge=False)
+    table = Table(pad_edge=False, box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
     table.add_column("decision", no_wrap=True)
-    table.add_column("comparison", overflow="fold")
-    for heading in ("baseline\ncandidate", f"change\n{1 - 2 * verdict.policy.alpha:.0%} interval", "limit", "items"):
+    table.add_column("comparison", overflow="fold", min_width=14)
+    level = f"{1 - 2 * verdict.policy.alpha:.0%} interval"
+    for heading in ("baseline\ncandidate", f"change\n{level}", "limit\nitems"):
         table.add_column(heading, justify="right", no_wrap=True)
     for each in verdict.decisions:
         tier = "" if each.blocks else "\n[dim]advisory[/dim]"
         interval = f"\n[dim]{change(each.low, each)} … {change(each.high, each)}[/dim]" if each.n else ""
         missing = max(each.missing_baseline, each.missing_candidate) if each.n else 0
-        items = f"{each.n}" + (f"\n[dim]{missing:.1%} lost[/dim]" if missing else "")
+        lost = f"\n[dim]{missing:.1%} lost[/dim]" if missing else ""
         table.add_row(
             f"[{STYLES[each.decision]}]{each.decision}[/]", safe(each.name) + tier,
             f"{number(each.baseline, each)}\n{number(each.candidate, each)}", change(each.estimate, each) + interval,
-            limit_text(each), items,
+            f"{limit_text(each)}\n[dim]{each.n} items[/dim]{lost}",
         )  # fmt: skip
     console.print(table)
-    console.print("Changes are candidate minus baseline; those of shares and their limits are in points.", style="dim")
+    console.print(FOOTNOTE, style="dim")
     for check in verdict.checks:
         console.print(
             f"{'ok  ' if check.passed else 'FAIL'} {safe(check.name)}: {safe(check.message)}",

@@ -64,16 +64,23 @@ class Cells:
     def given(self, cells: Cell | list[Cell], where: Cell, equals: float, domain: str = "") -> Column:
         """Rows of one or several cells whose item and epoch have the given value in another cell.
 
+        Where that value is missing, or it is there and the cells have no row, the column counts the row as unknown.
+
         Args:
             cells: What is averaged.
             where: The cell that the condition is about.
             equals: Its value.
             domain: One domain, "" = all.
         """
-        kept = self.rows(*where, domain)
-        kept = kept[self._value[kept] == equals]
+        condition = self.rows(*where, domain)
+        kept = condition[self._value[condition] == equals]
         rows = np.concatenate([self.rows(*cell, domain) for cell in (cells if isinstance(cells, list) else [cells])])
-        return self._column(rows[np.isin(self._run(rows), self._run(kept))], [], domain)
+        column = self._column(rows[np.isin(self._run(rows), self._run(kept))], [], domain)
+        if rows.size:
+            owed = kept[~np.isin(self._run(kept), self._run(rows))]
+            unread = condition[np.isnan(self._value[condition])]
+            column.unknown = self.sample.count(self._item[np.concatenate([owed, unread])])
+        return column
 
     def ever(self, arm: str, turns: range, measure: str, domain: str = "") -> Column:
         """Whether the measure was 1 at any of the turns: 1 if so, else missing if any of them is missing."""

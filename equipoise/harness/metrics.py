@@ -83,6 +83,7 @@ class Evidence:
         within: Whether an item counts only if it has a value in every column.
         ends: Lowest and highest possible value of an item in each column; None = not known.
         draws: Value in every bootstrap draw, the sample's own first, where there are no weights.
+        dropped: Share of what was sampled that is in no draw, because something of it is missing.
     """
 
     columns: tuple["Column", ...]
@@ -91,6 +92,7 @@ class Evidence:
     within: bool = False
     ends: tuple[float, float] | None = None
     draws: np.ndarray[Any, Any] | None = None
+    dropped: float = 0.0
 
 
 MetricFunction = Callable[..., list[Metric]]
@@ -146,6 +148,7 @@ class Column:
         names, family_names: Of the items and their families, in the order of the values.
         values: One value per item (epochs averaged), NaN where the item has none.
         present, absent: Rows of each item with and without a value.
+        unknown: Rows of which it is not known whether they belong here, since what decides that could not be read.
         items, families: How many have a value.
         mean: The mean over items, ready for intervals.
     """
@@ -157,7 +160,7 @@ class Column:
         present: np.ndarray[Any, Any],
         absent: np.ndarray[Any, Any],
     ) -> None:
-        self.values, self.present, self.absent = values, present, absent
+        self.values, self.present, self.absent, self.unknown = values, present, absent, np.zeros_like(absent)
         self._sample, self.names, self.family_names = sample, sample.items, sample.families[sample.family_of_item]
         there = np.isfinite(values)
         self._sums, self._counts = sample.by_family(np.where(there, values, 0.0)), sample.by_family(there)

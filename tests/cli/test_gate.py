@@ -1,6 +1,7 @@
 """`equipoise gate` from outside: real runs of control agents, exit codes, files."""
 
 import json
+import subprocess
 import sys
 from xml.etree import ElementTree
 
@@ -114,3 +115,14 @@ def test_real_runs_by_name(inside, tmp_path):
     decided = {each["measure"]: each["decision"] for each in record["measures"]}
     assert decided["accept"] == "BREACH" and decided["resist"] == "INSUFFICIENT"
     assert inside("gate", "production", "oracle", "--json")[0] == 2  # 12 items are too few for any limit
+
+
+@pytest.mark.parametrize(
+    ("target", "arguments"),
+    [("| true", ("base.csv", "same.csv")), ("| true", ("--show-policy",)), ("> /dev/full", ("base.csv", "same.csv"))],
+)
+def test_output_that_nobody_can_read_is_no_verdict(files, target, arguments):
+    """A closed pipe and a full disk: neither may look like NO-GO (1)."""
+    line = f"{sys.executable} -m equipoise gate {' '.join(arguments)} {target}; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", line], cwd=files, capture_output=True, text=True)
+    assert done.returncode == 3 and "Traceback" not in done.stderr

@@ -8,10 +8,11 @@ from typing import Any
 import pandas as pd
 
 from equipoise.harness.compare.adjusted import Adjusted, adjusted_differences
-from equipoise.harness.compare.judged import Key, key_of, without_each_judge
-from equipoise.harness.compare.pairing import Pair, pair
+from equipoise.harness.compare.judged import without_each_judge
+from equipoise.harness.compare.pairing import Pair
 from equipoise.harness.compare.sides import Shared, Side, share_tasks
-from equipoise.harness.metrics import Metric, compute_metrics
+from equipoise.harness.compare.task_metrics import Key, TaskMetrics, key_of
+from equipoise.harness.metrics import Metric
 from equipoise.harness.report.scorecard import margin_of
 from equipoise.harness.stats import DRAWS
 from equipoise.harness.stats.multiplicity import benjamini_hochberg, holm
@@ -20,10 +21,6 @@ from equipoise.harness.stats.permutation import SignFlips
 
 BREAKDOWNS = ("task", "arm", "domain", "turn", "judge")
 """What differences can be broken down by; every one is of one task and one arm."""
-
-
-Both = tuple[dict[Key, Metric], dict[Key, Metric]]
-"""The metrics of baseline and candidate."""
 
 
 @dataclass(frozen=True)
@@ -115,62 +112,26 @@ def compare(
     found: list[Comparison] = []
     for task in shared:
         if not task.reason:
-            both = _metrics(task, draws, seed)
-            shown = {key_of(m) for m in both[0].values() if everything or _is_shown(m, both[0].values(), by)}
-            main = {key for key, metric in both[0].items() if metric.headline} or set(both[0])
-            found += _compared_task(task, both, shown | main, main, seed)
+            both = TaskMetrics(task, draws, seed)
+            metrics = both.baseline.values()
+            shown = {key_of(m) for m in metrics if everything or _is_shown(m, metrics, by)}
+            main = {key for key, metric in both.baseline.items() if metric.headline} or set(both.baseline)
+            found += _compared_task(both, shown | main, main, seed)
     return Compared(baseline, candidate, shared, _adjusted(found), adjusted_differences(baseline, candidate))
 
 
-def _compared_task(task: Shared, both: Both, shown: set[Key], main: set[Key], seed: int) -> list[Comparison]:
-    pairs = {
-        key_of(each.baseline): each for each in _paired(task, both, conditional=True) if key_of(each.baseline) in shown
-    }
-    ranges = without_each_judge(task, list(pairs.values()))
-    found = []
-    for key, metric in both[0].items():
+def _compared_task(both: TaskMetrics, shown: set[Key], main: set[Key], seed: int) -> list[Comparison]:
+    pairs = {key: found for key in both.baseline if key in shown and (found := both.pair(key))}
+    ranges = without_each_judge(both.task, list(pairs.values()))
+    rows = []
+    for key, metric in both.baseline.items():
         if key in pairs:
             low, high = ranges.get(key, (nan, nan))
             each = replace(compared(pairs[key], seed), without_judge_low=low, without_judge_high=high)
-            found.append(replace(each, headline=key in main))
-        elif key in main and (reason := _unpaired(metric, both[1].get(key))):
-            found.append(replace(_blank(metric, both[1].get(key)), reason=reason))
-    return found
-
-
-def pair_metrics(task: Shared, draws: int = DRAWS, seed: int = 0, conditional: bool = True) -> list[Pair]:
-    """Every metric that both runs have, paired.
-
-    Args:
-        task: In both runs.
-        draws: Bootstrap draws.
-        seed: Of the bootstrap.
-        conditional: See `pair`.
-    """
-    return _paired(task, _metrics(task, draws, seed), conditional)
-
-
-def _metrics(task: Shared, draws: int, seed: int) -> Both:
-    one, other = (
-        {key_of(m): m for m in compute_metrics(rows, draws, seed)} for rows in (task.baseline, task.candidate)
-    )
-    return one, other
-
-
-def _paired(task: Shared, both: Both, conditional: bool) -> list[Pair]:
-    """Weighted sums pair over whatever items are shared; bootstrap draws only if the items are the same."""
-    names = [set(rows["item"].astype(str).unique()) for rows in (task.baseline, task.candidate)]
-    asked = names[1] | set(task.candidate["family"].astype(str).unique())  # some metrics are about families
-    found = []
-    for key, metric in both[0].items():
-        other = both[1].get(key)
-        if other is None or metric.evidence is None or other.evidence is None:
-            continue
-        one, two = metric.evidence, other.evidence
-        drawn = one.draws is not None and two.draws is not None and names[0] == names[1]
-        if one.weights == two.weights and (one.weights or drawn):
-            found.append(pair(metric, other, asked, conditional))
-    return found
+            rows.append(replace(each, headline=key in main))
+        elif key in main and (reason := _unpaired(metric, both.candidate.get(key))):
+            rows.append(replace(_blank(metric, both.candidate.get(key)), reason=reason))
+    return rows
 
 
 def _unpaired(one: Metric, other: Metric | None) -> str:

@@ -7,15 +7,8 @@ import pandas as pd
 
 from equipoise.harness.compare.pairing import Pair
 from equipoise.harness.compare.sides import Shared
+from equipoise.harness.compare.task_metrics import Key, TaskMetrics, key_of
 from equipoise.harness.metrics import Metric, compute_metrics
-
-Key = tuple[str, str, str]
-"""Arm, measure and breakdown of a metric."""
-
-
-def key_of(metric: Metric) -> Key:
-    """What tells a task's metrics apart."""
-    return metric.arm, metric.measure, metric.by
 
 
 def judges_of(rows: pd.DataFrame) -> list[str]:
@@ -44,16 +37,14 @@ def without_each_judge(task: Shared, pairs: Sequence[Pair]) -> dict[Key, tuple[f
         task: In both runs; with fewer than two judges nothing is left to compare.
         pairs: Its metrics, paired.
     """
-    from equipoise.harness.compare.comparison import pair_metrics
-
     judges = judges_of(task.candidate) if task.same_judges else []
     judged = judged_keys(task.candidate, [each.candidate for each in pairs]) if len(judges) > 1 else set()
     found: dict[Key, list[float]] = {}
     for judge in judges if judged else []:
         fewer = replace(task, baseline=_without(task.baseline, judge), candidate=_without(task.candidate, judge))
-        for each in pair_metrics(fewer, draws=1):  # only estimates are asked for
-            key = key_of(each.baseline)
-            if key in judged and each.n_items and f"judge={judge}" not in key[2]:
+        both = TaskMetrics(fewer, draws=1)  # only estimates are asked for
+        for key in judged:
+            if (each := both.pair(key)) and each.n_items:
                 found.setdefault(key, []).append(float(each.contrast().estimate))
     return {key: (min(values), max(values)) for key, values in found.items() if len(values) == len(judges)}
 

@@ -1,6 +1,5 @@
 """One metric of two runs, paired item by item, with what is missing filled in as badly or as well as can be."""
 
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
@@ -8,10 +7,14 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from equipoise.errors import InputError
 from equipoise.harness.metrics import Evidence, Metric
 from equipoise.harness.stats import ClusterMean, Contrast, DrawnContrast, cluster_mean, missing_bounds
 
 Array = np.ndarray[Any, Any]
+
+NEAR = 1e-9
+"""What rounding may add to a value at the end of its range."""
 
 Fill = Literal["none", "lowest", "highest"]
 """Missing rows are left out, or valued so that the difference of the runs is as low or as high as possible."""
@@ -55,6 +58,9 @@ class Pair:
         family: Code of each item's family.
         terms: Columns that the metric is a weighted sum of; empty for one that only has bootstrap draws.
         range: Lowest and highest possible value of an item in each term, where the metric itself does not say.
+
+    Raises:
+        InputError: A value lies outside the range.
     """
 
     baseline: Metric
@@ -63,6 +69,17 @@ class Pair:
     family: Array
     terms: tuple[Term, ...]
     range: tuple[float, float] | None = None
+
+    def __post_init__(self) -> None:
+        """A range that the values do not keep to is bad input."""
+        for term in self.terms if self.range else ():
+            least, most = self.range or (0.0, 0.0)
+            outside = term.values[(term.values < least - NEAR) | (term.values > most + NEAR)]
+            if outside.size:
+                name = f"{self.baseline.task} {self.baseline.measure}"
+                raise InputError(
+                    f"{name}: expected values from {least:g} to {most:g}, found {outside[0]:g}", field="range"
+                )
 
     @property
     def evidence(self) -> Evidence:
@@ -94,6 +111,9 @@ class Pair:
     def contrast(self, weights: tuple[float, float] = (-1.0, 1.0), fill: Fill = "none") -> Contrast | DrawnContrast:
         """The weighted sum of both runs; by default candidate - baseline.
 
+        Values of a known range are tested as the shares of that range that they are, so that items which all have the
+        best value are no certainty here either.
+
         Args:
             weights: Of the baseline and the candidate.
             fill: How missing rows are valued: not at all, or so that the sum is as low or as high as possible. The
@@ -105,8 +125,10 @@ class Pair:
         if fill != "none" and not np.isfinite(self.ends).all():
             raise ValueError(f"{self.baseline.measure}: what a missing value could be is not known")
         if not self.terms:
-            return DrawnContrast(self._drawn(0, weights[0], fill) + self._drawn(1, weights[1], fill))
-        means, factors = [], []
+            drawn = self._drawn(0, weights[0], fill) + self._drawn(1, weights[1], fill)
+            return DrawnContrast(drawn, self.n_clusters)
+        least, most = self.ends if self.is_bounded else (0.0, 1.0)
+        means, factors, offset = [], [], 0.0
         for term, complete in zip(self.terms, self.complete, strict=True):
             for side, own in enumerate(weights):
                 weight = own * term.weight
@@ -114,9 +136,11 @@ class Pair:
                     values = np.where(complete, term.values[side], np.nan)
                 else:
                     values = term.filled(side, self.ends)[(weight > 0) == (fill == "highest")]
-                means.append(self._mean(values))
-                factors.append(weight)
-        return Contrast(tuple(means), tuple(factors), self.evidence.scale)
+                means.append(self._mean((values - least) / (most - least)))
+                factors.append(weight * (most - least))
+                offset += weight * least
+        scale = "share" if self.is_bounded else self.evidence.scale
+        return Contrast(tuple(means), tuple(factors), scale, offset)
 
     def _drawn(self, side: int, weight: float, fill: Fill) -> Array:
         evidence = (self.baseline, self.candidate)[side].evidence
@@ -129,17 +153,30 @@ class Pair:
     @property
     def ends(self) -> tuple[float, float]:
         """Lowest and highest possible value of an item in each term; NaN where they are not known."""
-        if self.evidence.scale == "mean":
-            return self.range or self.evidence.ends or (float("nan"), float("nan"))
-        return 0.0, 1.0
+        if self.range:
+            return self.range
+        return (self.evidence.ends or (float("nan"), float("nan"))) if self.evidence.scale == "mean" else (0.0, 1.0)
+
+    @property
+    def is_bounded(self) -> bool:
+        """Whether the terms' means are shares of a known range (z scores are of shares, but are none)."""
+        return self.evidence.scale != "z" and bool(np.isfinite(self.ends).all())
+
+    @property
+    def is_share(self) -> bool:
+        """Whether the values are shares, told in percent and points."""
+        return self.evidence.scale == "share" and self.ends == (0.0, 1.0)
 
     @cached_property
     def missing(self) -> tuple[float, float]:
         """Share of rows without a value, baseline and candidate, averaged over the items of the worst term."""
         if not self.terms:
-            one, two = (m.missing / max(m.n + m.missing, 1) for m in (self.baseline, self.candidate))
+            one, two = (
+                max(m.missing / max(m.n + m.missing, 1), m.evidence.dropped if m.evidence else 0.0)
+                for m in (self.baseline, self.candidate)
+            )
             return one, two
-        shares = [[_mean(share) for share in term.missing_share] for term in self.terms]
+        shares = [[_average(share) for share in term.missing_share] for term in self.terms]
         baseline, candidate = np.max(shares, axis=0)
         return float(baseline), float(candidate)
 
@@ -169,12 +206,12 @@ class Pair:
         return cluster_mean(sums, counts, known @ known)
 
 
-def _mean(values: Array) -> float:
+def _average(values: Array) -> float:
     """Mean of what is there; 0 of nothing."""
     return float(np.nansum(values) / max(np.isfinite(values).sum(), 1))
 
 
-def pair(baseline: Metric, candidate: Metric, asked: Collection[str], conditional: bool = True) -> Pair:
+def pair(baseline: Metric, candidate: Metric, asked: pd.Index, conditional: bool = True) -> Pair:
     """Put the same metric of two runs beside each other.
 
     Args:
@@ -191,7 +228,7 @@ def pair(baseline: Metric, candidate: Metric, asked: Collection[str], conditiona
     family = pd.Series(
         {name: f for own, _ in columns for name, f in zip(own.names, own.family_names, strict=True)}, dtype=object
     )
-    index, known = family.index, family.index.isin(list(asked))
+    index, known = family.index, family.index.isin(asked)
     terms = []
     for weight, sides in zip(one.weights, columns, strict=True):
         values, present, absent = np.full((2, len(index)), np.nan), np.zeros((2, len(index))), np.zeros((2, len(index)))
@@ -200,7 +237,7 @@ def pair(baseline: Metric, candidate: Metric, asked: Collection[str], conditiona
             own = place >= 0
             place = place[own]
             values[side, place], present[side, place], absent[side, place] = (
-                each[own] for each in (column.values, column.present, column.absent)
+                each[own] for each in (column.values, column.present, column.absent + column.unknown)
             )
         has_rows = (present + absent) > 0
         dropped = ~has_rows[0] | (~has_rows[1] & known if conditional else False)

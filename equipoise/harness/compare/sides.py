@@ -37,8 +37,10 @@ def one_model(table: pd.DataFrame, name: str, model: str = "", logs: Path | None
         logs: Folder of the logs behind it.
 
     Raises:
-        InputError: The model is not there, or none is named and there are several.
+        InputError: There is no row, the model is not there, or none is named and there are several.
     """
+    if table.empty:
+        raise InputError("has no rows", path=name)
     models = sorted(table["model"].astype(str).unique())
     own = [each for each in models if not is_control(each)] or models
     if not model and len(own) > 1:
@@ -61,6 +63,7 @@ class Shared:
         absent: Items of the baseline that the candidate was not asked.
         extra: Items of the candidate that the baseline was not asked; they are left out.
         same_judges: Whether the judges and their prompts are the same.
+        short: Share of the repeats that items lack which have fewer epochs than others, baseline and candidate.
         reason: Why the task cannot be compared at all; empty if it can.
         notes: What a reader must know, in sentences.
     """
@@ -73,6 +76,7 @@ class Shared:
     absent: int
     extra: int
     same_judges: bool = True
+    short: tuple[float, float] = (0.0, 0.0)
     reason: str = ""
     notes: tuple[str, ...] = ()
 
@@ -83,7 +87,7 @@ def share_tasks(baseline: Side, candidate: Side) -> list[Shared]:
         {str(name): rows for name, rows in side.table.groupby("task", observed=True)} for side in (baseline, candidate)
     ]
     found = []
-    for task in (*groups[0], *(task for task in groups[1] if task not in groups[0])):
+    for task in (*sorted(groups[0]), *sorted(set(groups[1]) - set(groups[0]))):
         pair = [group.get(task) for group in groups]
         if pair[0] is None or pair[1] is None:
             side = "candidate" if pair[1] is None else "baseline"
@@ -102,15 +106,27 @@ def _shared(task: str, one: pd.DataFrame, other: pd.DataFrame) -> Shared:
     absent, extra = hashes[0].index.difference(both), hashes[1].index.difference(both)
     kept = hashes[0].index.difference(changed)
     one, other = (rows[rows["item"].astype(str).isin(kept)] for rows in (one, other))
-    family = _first(one, "family")
+    family = _families(one)
     items = other["item"].astype(str)
     other = other.assign(family=items.map(family).fillna(other["family"].astype(str)))
     panels = [_panel(rows) for rows in (one, other)]
     odd = sorted({judge or "rules" for judge, _ in panels[0] ^ panels[1]})
+    same = len(both) - len(changed)
+    reason = _version_reason(one, other)
+    if not same:
+        reason = reason or (
+            "no item of the baseline is in the candidate" if both.empty else "every item's content differs"
+        )
     return Shared(
-        task, one, other, len(both) - len(changed), len(changed), len(absent), len(extra), not odd,
-        _version_reason(one, other), tuple(_notes(one, other, bool((~known).any()), odd)),
+        task, one, other, same, len(changed), len(absent), len(extra), not odd, (_short(one), _short(other)), reason,
+ tuple(_notes(one, other, bool((~known).any()), odd)),
     )  # fmt: skip
+
+
+def _short(rows: pd.DataFrame) -> float:
+    """An item that was asked less often than others may have lost the repeats that went wrong."""
+    epochs = rows[["item", "epoch"]].drop_duplicates().groupby("item", observed=True).size()
+    return float(1 - epochs.mean() / epochs.max()) if len(epochs) else 0.0
 
 
 def _panel(rows: pd.DataFrame) -> set[tuple[str, ...]]:
@@ -127,9 +143,13 @@ def _hash_by_item(rows: pd.DataFrame) -> "pd.Series[str]":
     return hashes
 
 
-def _first(rows: pd.DataFrame, column: str) -> dict[str, str]:
-    firsts = rows.drop_duplicates("item")
-    return dict(zip(firsts["item"].astype(str), firsts[column].astype(str), strict=True))
+def _families(rows: pd.DataFrame) -> dict[str, str]:
+    pairs = rows[["item", "family"]].drop_duplicates().astype(str)
+    if (double := pairs["item"].duplicated()).any():
+        item = pairs.loc[double, "item"].iloc[0]
+        names = ", ".join(sorted(pairs.loc[pairs["item"] == item, "family"]))
+        raise InputError(f"item {item!r} is in several families ({names}); expected one", field="family")
+    return dict(zip(pairs["item"], pairs["family"], strict=True))
 
 
 def _values(rows: pd.DataFrame, column: str) -> set[str]:

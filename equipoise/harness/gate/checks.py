@@ -42,7 +42,8 @@ def check_runs(baseline: Side, candidate: Side) -> Check:
         for role, side in (("baseline", baseline), ("candidate", candidate))
         for line in (interrupted(side.logs, side.model) if side.logs else [])
     ]
-    message = "; ".join(found) or "no interrupted log"
+    logs = any(side.logs for side in (baseline, candidate))
+    message = "; ".join(found) or ("no interrupted log" if logs else "no logs to check: tables alone")
     return Check("runs_complete", not found, message)
 
 
@@ -97,16 +98,17 @@ def check_drift(
 
 def _moved(judge: str, votes: set[tuple[str, str]], shifts: Sequence[JudgeShift], allowed: Judges) -> str:
     """What speaks against a judge: it was not asked again, moved on the whole or may have, or moved on one measure."""
-    own = {shift.measure: shift for shift in shifts if shift.judge == judge}
-    unchecked = sorted(measure for name, measure in votes if name == judge and measure not in own)
+    own = [shift for shift in shifts if shift.judge == judge and shift.frozen_judge in ("", judge)]
+    told = {shift.measure for shift in own}
+    unchecked = sorted(measure for name, measure in votes if name == judge and measure not in told)
     if unchecked:
-        what = "was not checked" if not own else f"was not checked on {', '.join(unchecked)}"
+        what = f"was not checked on {', '.join(unchecked)}" if own else "was not checked against its own earlier votes"
         return f"{judge} {what} (equipoise probe drift --judge {judge} …, then --drift)"
     limits = allowed.drift_margin, allowed.drift_share
-    overall = [own[ALL]] if ALL in own else list(own.values())
+    overall = [shift for shift in own if shift.measure == ALL] or own
     if open_ends := [shift for shift in overall if not shift.within(*limits)]:
         return _words(open_ends[0], f"not surely within {allowed.drift_share:.1%}")
-    gone = [shift for shift in own.values() if shift.beyond(*limits)]
+    gone = [shift for shift in own if shift.beyond(*limits)]
     return _words(max(gone, key=lambda shift: abs(shift.scale_shift)), "surely too far") if gone else ""
 
 

@@ -86,7 +86,7 @@ class Decision:
     @property
     def is_share(self) -> bool:
         """Whether its values are shares, told in percent and points."""
-        return self.pair is not None and self.pair.evidence.scale == "share"
+        return self.pair is not None and self.pair.is_share
 
     def words(self, limit: Limit) -> str:
         """A limit inside a sentence."""
@@ -105,7 +105,7 @@ def measure(pair: Pair, benchmark: Benchmark, policy: Policy) -> Decision:
     """A comparison with the p values of its limits, not decided yet unless something stands in the way.
 
     Raises:
-        InputError: A value lies outside the benchmark's `range`.
+        InputError: A limit that no share can exceed.
     """
     metric, level = pair.baseline, 1 - 2 * policy.alpha
     found = Decision(
@@ -117,18 +117,16 @@ def measure(pair: Pair, benchmark: Benchmark, policy: Policy) -> Decision:
         contrast = pair.contrast()
         low, high = contrast.interval(level)
         found = replace(found, estimate=float(contrast.estimate), low=float(low), high=float(high))
+    if pair.is_share and (benchmark.max_drop or 0) >= 1:
+        what = f"expected less than 1 on the scale of a share (5 points are 0.05), found {benchmark.max_drop:g}"
+        raise InputError(f"{found.name}: {what}", field="max_drop")
     if reason := _obstacle(found, pair, policy):
         return replace(found, reason=reason)
-    try:
-        unequal = pair.missing_contrast()
-        p_missing = float(unequal.p_differs()) if unequal else nan
-        return replace(
-            found,
-            p_missing=p_missing,
-            limits=tuple(_tested(pair, limit, policy) for limit in benchmark.hypotheses),
-        )
-    except InputError as error:
-        raise InputError(f"{found.name}: {error.message}", field="range") from None
+    unequal = pair.missing_contrast()
+    p_missing = float(unequal.p_differs()) if unequal else nan
+    return replace(
+        found, p_missing=p_missing, limits=tuple(_tested(pair, limit, policy) for limit in benchmark.hypotheses)
+    )
 
 
 def decide(measured: Sequence[Decision], policy: Policy) -> list[Decision]:
@@ -207,6 +205,13 @@ def _obstacle(found: Decision, pair: Pair, policy: Policy) -> str:
             return f"{share:.1%} of the {side}'s answers are missing, the policy allows {most:.1%}"
     if any((found.missing_baseline, found.missing_candidate)) and not isfinite(sum(pair.ends)):
         return "answers are missing, and what they could be is not known: give the benchmark a `range`"
+    one, other = pair.baseline.evidence, pair.candidate.evidence
+    if one and other and one.scale != other.scale and not pair.range:
+        return (
+            "all values lie between 0 and 1 in one run only: give the benchmark a `range` if their units are the same"
+        )
     if not isfinite(found.low):
-        return "no interval can be told: the values do not vary at all"
+        return "every item changed by the same amount, which is no certainty: give the benchmark a `range`"
+    if found.benchmark.max_relative_drop is not None and not float(pair.contrast((1.0, 0.0)).estimate) > 0:
+        return "a relative limit needs a baseline above 0"
     return ""

@@ -11,6 +11,11 @@ from equipoise.harness.gate.verdict import Verdict
 
 SIGNS = {"PASS": "✅", "BREACH": "❌", "INSUFFICIENT": "❔", "GO": "✅", "NO-GO": "❌", "INCONCLUSIVE": "❔"}
 
+FOOTNOTE = (
+    "Baseline and candidate are each over a run's own items, the change is over the items of both. "
+    "Changes of shares, and their limits, are in points."
+)
+
 NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -33,7 +38,7 @@ def to_markdown(verdict: Verdict) -> str:
     lines += [f"| | comparison | baseline | candidate | change ({level} interval) | limit | items | missing |"]
     lines += ["| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |"]
     lines += [_row(each) for each in verdict.decisions]
-    lines += ["", "Changes of shares are in points. Advisory comparisons are in brackets and never count."]
+    lines += ["", FOOTNOTE + " Advisory comparisons are in brackets and never count."]
     lines += ["", "<details><summary>Explanation</summary>", ""]
     lines += [f"{_cell(paragraph)}\n" for paragraph in explain(verdict)]
     lines += [f"* {_cell(check.name)}: {_cell(check.message)}" for check in verdict.checks]
@@ -96,13 +101,18 @@ def _percent(share: float) -> str:
 
 def _cell(text: str) -> str:
     """Text from tables and policies as plain text: no markup, no table cell, no mention of anybody."""
-    flat = " ".join(html.escape(text, quote=False).split())
+    flat = " ".join(html.escape(_printable(text), quote=False).split())
     return re.sub(r"([\\`*_{}\[\]#|~@!])", r"\\\1", flat)
 
 
 def _code(text: str) -> str:
     """For a code span: without what would end it."""
-    return " ".join(text.replace("`", "'").replace("|", "¦").split())
+    return " ".join(_printable(text).replace("`", "'").replace("|", "¦").split())
+
+
+def _printable(text: str) -> str:
+    """Line breaks as spaces, other control characters as question marks."""
+    return "".join(c if c.isprintable() else " " if c.isspace() else "�" for c in text)
 
 
 def _xml(text: str) -> str:

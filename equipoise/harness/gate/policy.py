@@ -24,6 +24,9 @@ class _Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
+OWN = "equipoise/"
+
+
 class Hypothesis(NamedTuple):
     """One limit: within it where the weighted sum of baseline and candidate is above the edge, beyond it where below.
 
@@ -86,13 +89,21 @@ class Benchmark(_Strict):
             found.append(Hypothesis("relative drop", share, (-better * (1 - better * share), better), 0.0))
         return found
 
+    def is_about(self, task: str) -> bool:
+        """Whether a task is meant; ours may be named with the package or without."""
+        return self.name.removeprefix(OWN) == task.removeprefix(OWN)
+
+    def named(self, metrics: Iterable[Metric]) -> list[Metric]:
+        """The metrics of that name, with whatever breakdown."""
+        fits = [m for m in metrics if self.is_about(m.task) and m.measure == self.metric]
+        return [m for m in fits if fnmatchcase(m.arm, self.arm)]
+
     def select(self, metrics: Iterable[Metric]) -> list[Metric]:
         """The metrics that are meant, one per arm or breakdown that fits.
 
         Without a breakdown these are headline metrics; where none is, the undivided metric after the last turn.
         """
-        names = (self.name, f"equipoise/{self.name}")
-        named = [m for m in metrics if m.task in names and m.measure == self.metric and fnmatchcase(m.arm, self.arm)]
+        named = self.named(metrics)
         if self.by:
             return [m for m in named if fnmatchcase(m.by, self.by)]
         last: dict[str, Metric] = {}
@@ -199,7 +210,11 @@ def _parsed(text: str, path: Path) -> Policy:
         content = yaml.safe_load(text)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        raise InputError("is not YAML", path=path, line=mark.line + 1 if mark else None) from None
+        raise InputError(
+            f"is not YAML ({getattr(error, 'problem', None) or 'cannot be read'})",
+            path=path,
+            line=mark.line + 1 if mark else None,
+        ) from None
     if not isinstance(content, dict):
         raise InputError("expected a mapping with `benchmarks`", path=path)
     try:
@@ -207,4 +222,8 @@ def _parsed(text: str, path: Path) -> Policy:
     except ValidationError as error:
         first = error.errors()[0]
         message = first["msg"].removeprefix("Value error, ")
+        if first["type"] == "extra_forbidden":
+            kinds: dict[str, type[_Strict]] = {"benchmarks": Benchmark, "missing": Missing, "judges": Judges}
+            known = kinds.get(str(first["loc"][0]), Policy) if len(first["loc"]) > 1 else Policy
+            message = f"is not known; expected one of {', '.join(known.model_fields)}"
         raise InputError(message, path=path, field=".".join(map(str, first["loc"])) or None) from None

@@ -5,14 +5,15 @@ from dataclasses import dataclass, replace
 from math import isfinite
 from typing import Any, Literal, cast
 
-from equipoise.harness.compare.comparison import pair_metrics
 from equipoise.harness.compare.judged import judged_keys
+from equipoise.harness.compare.pairing import Pair
 from equipoise.harness.compare.sides import Shared, Side, share_tasks
+from equipoise.harness.compare.task_metrics import TaskMetrics, key_of
 from equipoise.harness.gate.checks import Check, check_drift, check_runs, check_self_judging
 from equipoise.harness.gate.decide import Decision, decide, measure
 from equipoise.harness.gate.policy import Benchmark, Policy
 from equipoise.harness.judge_shift import JudgeShift
-from equipoise.harness.metrics import compute_metrics
+from equipoise.harness.metrics import Metric
 from equipoise.harness.stats import DRAWS
 
 Outcome = Literal["GO", "NO-GO", "INCONCLUSIVE"]
@@ -101,25 +102,29 @@ def gate(
     shared = share_tasks(baseline, candidate)
     measured, notes, judged = [], [], set()
     for task in shared:
-        wanted = [each for each in policy.benchmarks if each.name in (task.task, task.task.removeprefix("equipoise/"))]
+        wanted = [each for each in policy.benchmarks if each.is_about(task.task)]
         if not wanted:
             continue
         found = _measure_task(task, wanted, policy, draws, seed)
-        dependent = _judged(task, found)
+        if dependent := _judged(task, [each for each in found if each.blocks]):
+            judged.add(task.task)
         if dependent and not task.same_judges:
             found = [replace(each, limits=(), reason="the judges or their prompts differ") for each in found]
-        judged |= {task.task} if dependent else set()
         measured += found
         notes += [f"{task.task}: {note}" for note in (*task.notes, *_left_out(task))]
-    tasks = {each.task for each in measured}
-    measured += [_absent(each) for each in policy.benchmarks if each.required and not _covered(each, tasks)]
+    tasks = [task.task for task in shared]
+    measured += [
+        _absent(each, "was measured in neither run")
+        for each in policy.benchmarks
+        if each.required and not any(each.is_about(task) for task in tasks)
+    ]
     decisions = decide(measured, policy)
     checks = (
         check_runs(baseline, candidate),
         check_self_judging((baseline, candidate), judged, policy),
         check_drift(baseline, candidate, judged, policy, shifts),
     )
-    verdict, reasons = _verdict(checks, decisions)
+    verdict, reasons = _verdict(checks, decisions, [task.task for task in shared])
     return Verdict(verdict, reasons, checks, tuple(decisions), tuple(notes), policy, baseline, candidate, seed)
 
 
@@ -138,7 +143,9 @@ def missing_by_cause(verdict: Verdict) -> list[dict[str, Any]]:
     return found
 
 
-def _verdict(checks: Sequence[Check], decisions: Sequence[Decision]) -> tuple[Outcome, tuple[str, ...]]:
+def _verdict(
+    checks: Sequence[Check], decisions: Sequence[Decision], tasks: Sequence[str]
+) -> tuple[Outcome, tuple[str, ...]]:
     failed = [f"{check.name}: {check.message}" for check in checks if not check.passed]
     if failed:
         return "INCONCLUSIVE", tuple(failed)
@@ -147,7 +154,9 @@ def _verdict(checks: Sequence[Check], decisions: Sequence[Decision]) -> tuple[Ou
     if broken:
         return "NO-GO", tuple(broken)
     if not blocking:
-        return "INCONCLUSIVE", ("no benchmark of the policy was run: nothing is known",)
+        return "INCONCLUSIVE", (
+            f"no benchmark of the policy was run, nothing is known; there is {', '.join(tasks):.200}",
+        )
     short = [f"{each.name}: {each.reason}" for each in blocking if each.decision == "INSUFFICIENT"]
     if short:
         return "INCONCLUSIVE", tuple(short)
@@ -155,42 +164,60 @@ def _verdict(checks: Sequence[Check], decisions: Sequence[Decision]) -> tuple[Ou
 
 
 def _measure_task(task: Shared, wanted: Sequence[Benchmark], policy: Policy, draws: int, seed: int) -> list[Decision]:
+    """Every metric of the baseline that is asked for is decided on, whether the candidate has it or not."""
     if task.reason:
         own = [each for each in wanted if each.required or not task.reason.startswith("the baseline")]
-        return [replace(_absent(each), task=task.task, reason=task.reason) for each in own]
+        return [replace(_absent(each, task.reason), task=task.task) for each in own]
+    both = TaskMetrics(task, draws, seed)
     found: list[Decision] = []
-    pairs = {
-        conditional: pair_metrics(task, draws, seed, conditional)
-        for conditional in sorted({each.conditional for each in wanted})
-    }
     for benchmark in wanted:
-        by_metric = {id(pair.baseline): pair for pair in pairs[benchmark.conditional]}
-        chosen = benchmark.select(pair.baseline for pair in by_metric.values())
-        found += [measure(replace(by_metric[id(m)], range=benchmark.range), benchmark, policy) for m in chosen]
-        if not chosen and (benchmark.required or _in_baseline(task, benchmark)):
-            found.append(replace(_absent(benchmark), task=task.task))
+        chosen = benchmark.select(both.baseline.values())
+        for metric in chosen:
+            pair = both.pair(key_of(metric), benchmark.conditional)
+            missing = _absent(benchmark, _unpaired(both, metric))
+            found.append(
+                _measured(replace(pair, range=benchmark.range), task, benchmark, policy)
+                if pair
+                else replace(missing, task=metric.task, arm=metric.arm, by=metric.by, baseline=metric.estimate)
+            )
+        if not chosen and (broken := benchmark.named(both.baseline.values())):
+            what = f"is there by {broken[0].by} only: name a breakdown with `by`"
+            found.append(replace(_absent(benchmark, what), task=task.task))
+        elif not chosen and benchmark.required:
+            names = ", ".join(sorted({metric.measure for metric in both.baseline.values()}))
+            found.append(
+                replace(_absent(benchmark, f"the baseline has no such metric; it has {names:.200}"), task=task.task)
+            )
     return found
 
 
-def _in_baseline(task: Shared, benchmark: Benchmark) -> bool:
-    """Whether the baseline has a metric that the candidate lacks; arms that neither was run with are no loss."""
-    return bool(benchmark.select(compute_metrics(task.baseline, draws=0)))
+def _measured(pair: Pair, task: Shared, benchmark: Benchmark, policy: Policy) -> Decision:
+    found = measure(pair, benchmark, policy)
+    for role, share in zip(("baseline", "candidate"), task.short, strict=True):
+        if share > policy.missing.max_missing:
+            return replace(found, limits=(), reason=f"{share:.1%} of the {role}'s repeats (epochs) are not there")
+    return found
 
 
-def _absent(benchmark: Benchmark) -> Decision:
-    return Decision(
-        benchmark, benchmark.name, benchmark.arm, benchmark.metric, benchmark.by, reason="was not measured in both runs"
-    )
+def _unpaired(both: TaskMetrics, metric: Metric) -> str:
+    if key_of(metric) not in both.candidate:
+        return "the candidate has no such metric"
+    return "needs a bootstrap (--draws), and the same items in both runs"
 
 
-def _covered(benchmark: Benchmark, tasks: set[str]) -> bool:
-    return bool({benchmark.name, f"equipoise/{benchmark.name}"} & tasks)
+def _absent(benchmark: Benchmark, reason: str) -> Decision:
+    return Decision(benchmark, benchmark.name, benchmark.arm, benchmark.metric, benchmark.by, reason=reason)
 
 
 def _judged(task: Shared, found: Sequence[Decision]) -> bool:
-    """Whether a comparison rests on judges' votes."""
+    """Whether a comparison rests on judges' votes, in either run."""
     pairs = [each.pair for each in found if each.pair is not None]
-    return not task.reason and bool(judged_keys(task.candidate, [pair.candidate for pair in pairs]))
+    if task.reason:
+        return False
+    return bool(
+        judged_keys(task.candidate, [pair.candidate for pair in pairs])
+        or judged_keys(task.baseline, [pair.baseline for pair in pairs])
+    )
 
 
 def _left_out(task: Shared) -> list[str]:
@@ -226,4 +253,7 @@ def _measure(each: Decision) -> dict[str, Any]:
 
 
 def _number(value: Any) -> Any:
-    return None if isinstance(value, float) and not isfinite(value) else value
+    """Eight digits: what the order of the rows adds to a sum does not change the record."""
+    if not isinstance(value, float):
+        return value
+    return float(f"{value:.8g}") if isfinite(value) else None

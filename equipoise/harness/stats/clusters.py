@@ -16,6 +16,10 @@ NO_SPREAD = 1e-12
 """Variance below which values count as equal: what rounding leaves of a variance of 0."""
 
 
+EDGE = 0.05
+"""How near to 0 or 1 a share is decided by few items."""
+
+
 @dataclass(frozen=True)
 class ClusterMean:
     """Means over items, and what intervals of them need.
@@ -45,7 +49,9 @@ class ClusterMean:
 
         p (1 - p) / V, the items divided by the design effect, times (t(items - 1) / t(df))^2 because V is an estimate.
         Never more than without clusters: a design effect below 1 is mostly luck. For values between 0 and 1 (averages
-        over epochs) it exceeds the number of items. Where nothing varies, V is unknown and the clusters are counted.
+        over epochs) it exceeds the number of items, except within .05 of 0 and 1: there the few items that differ from
+        the others may be absent from a sample, whose variance then says nothing of them. Where nothing varies, V is
+        unknown and the clusters are counted.
 
         References:
             Korn & Graubard (1998), Survey Methodology 24, 193-201.
@@ -57,7 +63,8 @@ class ClusterMean:
             ratio = stdtrit(self.items - 1, tail) / stdtrit(self.df, tail)
             clustered = bernoulli / self.variance * self.items / (self.items - 1) * ratio**2
         known = (self.spread > NO_SPREAD) & np.isfinite(self.df)
-        return np.where(known, np.minimum(independent, clustered), self.clusters)
+        most = np.where(np.abs(self.estimate - 0.5) > 0.5 - EDGE, self.items, np.inf)
+        return np.where(known, np.minimum(np.minimum(independent, clustered), most), self.clusters)
 
 
 def cluster_mean(sums: Array, counts: Array, squares: ArrayLike) -> ClusterMean:

@@ -5,7 +5,7 @@ form, so they are all tested in the same way.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
@@ -38,6 +38,7 @@ class Contrast:
         means: Over the same clusters; all of them with the same leading axes.
         weights: Factor of each.
         scale: What the means are.
+        offset: Added to the sum.
 
     References:
         Bell & McCaffrey (2002), Survey Methodology 28, 169-181; Newcombe (1998), Statistics in Medicine 17, 2635-2650;
@@ -47,12 +48,13 @@ class Contrast:
     means: tuple[ClusterMean, ...]
     weights: tuple[float, ...]
     scale: Scale = "share"
+    offset: float = 0.0
 
     @cached_property
     def estimate(self) -> Array:
-        """The weighted sum."""
+        """The weighted sum and the offset."""
         terms = [z_term(mean)[0] if self.scale == "z" else mean.estimate for mean in self.means]
-        return np.asarray(sum(weight * term for weight, term in zip(self.weights, terms, strict=True)))
+        return np.asarray(self.offset + sum(weight * term for weight, term in zip(self.weights, terms, strict=True)))
 
     @cached_property
     def _parts(self) -> Array:
@@ -88,13 +90,25 @@ class Contrast:
         if self.scale == "mean":
             return self._t_interval(level)
         term = z_term if self.scale == "z" else share_term
-        low, high = combination_interval(self.means, self.weights, term, level)
+        low, high = (end + self.offset for end in combination_interval(self.means, self.weights, term, level))
         if self.scale == "share":
             t_low, t_high = self._t_interval(level)
             least, most = sum(min(w, 0.0) for w in self.weights), sum(max(w, 0.0) for w in self.weights)
-            low, high = np.maximum(np.fmin(low, t_low), least), np.minimum(np.fmax(high, t_high), most)
+            low = np.maximum(np.fmin(low, t_low), least + self.offset)
+            high = np.minimum(np.fmax(high, t_high), most + self.offset)
         several = self.clusters > 1
         return np.where(several, low, np.nan)[()], np.where(several, high, np.nan)[()]
+
+    def grown(self, factor: float) -> "Contrast":
+        """The contrast of so many times the items and clusters, if these are like those that there are."""
+        means = tuple(
+            replace(
+                mean, items=mean.items * factor, clusters=mean.clusters * factor, parts=mean.parts / factor**0.5,
+                df=np.maximum(mean.df * factor, 1),
+            )
+            for mean in self.means
+        )  # fmt: skip
+        return replace(self, means=means)
 
     def p_above(self, value: ArrayLike) -> Array:
         """One-sided p of "at most this value": small where the contrast is surely above it."""
@@ -139,46 +153,63 @@ class Contrast:
 
 @dataclass(frozen=True)
 class DrawnContrast:
-    """A quantity known by its bootstrap draws, with the interface of `Contrast`; intervals are percentiles.
+    """A quantity known by its bootstrap draws, with the interface of `Contrast`.
+
+    The interval is the wider of the draws' percentiles and estimate ± t(clusters - 1) s sqrt(G / (G - 1)), with s the
+    draws' standard deviation: percentiles are too short where few clusters are drawn from. Draws that do not vary are
+    no certainty: NaN.
 
     Attributes:
         draws: Value in every draw, the sample's own first; NaN in a draw that has none.
+        clusters: What was drawn from, of the way in which there are least.
+
+    References:
+        Davison & Hinkley (1997), Bootstrap Methods and their Application, sections 2.5 and 5.3.
     """
 
     draws: Array
+    clusters: int
 
     @property
     def estimate(self) -> Array:
         """The sample's own value."""
         return np.asarray(self.draws[0])
 
+    def grown(self, factor: float) -> "DrawnContrast":
+        """The same of so many times the clusters: draws that lie closer to the sample's own value."""
+        draws = self.draws[0] + (self.draws - self.draws[0]) / factor**0.5
+        return DrawnContrast(draws, max(round(self.clusters * factor), 2))
+
     @property
     def se(self) -> Array:
-        """Standard deviation of the draws."""
-        return np.asarray(np.nanstd(self.draws[1:]))
+        """Standard deviation of the draws, with the factor sqrt(G / (G - 1)); NaN where they do not vary."""
+        known = self.draws[1:][np.isfinite(self.draws[1:])]
+        enough = known.size * 2 > self.draws.size - 1 and self.clusters > 1 and np.isfinite(self.draws[0])
+        spread = float(known.std()) if enough else 0.0
+        return np.asarray(spread * (self.clusters / (self.clusters - 1)) ** 0.5 if spread > 0 else np.nan)
 
     def interval(self, level: float = 0.95) -> Bounds:
-        """Percentile interval; NaN unless more than half of the draws have a value."""
+        """Lower and upper end; NaN unless more than half of the draws have a value, and they vary."""
+        half = stdtrit(self.clusters - 1, (1 + level) / 2) * self.se
         low, high = interval(self.draws, level)
-        return np.asarray(low), np.asarray(high)
+        return np.minimum(low, self.estimate - half), np.maximum(high, self.estimate + half)
 
     def p_above(self, value: float) -> Array:
-        """One-sided p of "at most this value": (1 + draws at or below it) / (draws + 1)."""
-        return self._share(self.draws[1:] <= value)
+        """One-sided p of "at most this value": the larger of the t test's and (1 + draws at or below it) / draws."""
+        return self._p(self.draws[1:] <= value, self.estimate - value)
 
     def p_below(self, value: float) -> Array:
         """One-sided p of "at least this value"."""
-        return self._share(self.draws[1:] >= value)
+        return self._p(self.draws[1:] >= value, value - self.estimate)
 
     def p_differs(self, value: float = 0.0) -> Array:
         """Two-sided p of "equal to this value"."""
         return np.asarray(np.minimum(2 * np.fmin(self.p_above(value), self.p_below(value)), 1.0))
 
-    def _share(self, hits: NDArray[np.bool_]) -> Array:
+    def _p(self, hits: NDArray[np.bool_], distance: Array) -> Array:
         known = np.isfinite(self.draws[1:])
-        if known.sum() * 2 <= known.size or not np.isfinite(self.draws[0]):
-            return np.asarray(np.nan)
-        return np.asarray((1 + (hits & known).sum()) / (1 + known.sum()))
+        share = (1 + (hits & known).sum()) / (1 + known.sum())
+        return np.asarray(np.maximum(share, stdtr(self.clusters - 1, -distance / self.se)))
 
 
 def _smallest(reached: Callable[[Array], NDArray[np.bool_]], shape: tuple[int, ...]) -> Array:

@@ -21,15 +21,18 @@ class Quantity(NamedTuple):
         cases: Shape (cases, turns); all turns NaN where a case was dropped.
         votes: Votes behind one turn of each case, shape (cases,).
         missing: Votes without a value, by turn.
+        dropped: Share of the dialogues that are in no case, 0 to 1.
     """
 
     cases: Array
     votes: Array
     missing: Array
+    dropped: float = 0.0
 
     def minus(self, other: "Quantity") -> "Quantity":
         """The difference, over the cases that have both."""
-        return Quantity(self.cases - other.cases, self.votes + other.votes, self.missing + other.missing)
+        dropped = max(self.dropped, other.dropped)
+        return Quantity(self.cases - other.cases, self.votes + other.votes, self.missing + other.missing, dropped)
 
 
 @dataclass(frozen=True)
@@ -134,7 +137,9 @@ class Crossed:
 
     def ratings(self, votes: Votes, judges: list[str]) -> Quantity:
         """The mean rating by some judges."""
-        return self._quantity(votes.scores(judges), len(judges), votes.missing(judges))
+        lost, dialogues = votes.dropped(judges)
+        found = self._quantity(votes.scores(judges), len(judges), votes.missing(judges))
+        return found._replace(dropped=lost / max(dialogues, 1))
 
     def paired(self, left: Votes, right: Votes, judges: list[str]) -> Quantity:
         """The same judges' ratings of the same dialogues, left - right."""

@@ -209,5 +209,5 @@ class _Run:
             estimate=float(drawn[0]), low=low, high=high,
             n=int(quantity.votes[there].sum()) * len(quantity.missing[at]), missing=int(quantity.missing[at].sum()),
             items=int(there.sum()), families=len(np.unique(self.crossed.profile[there])), headline=place.headline,
-            evidence=Evidence((), draws=drawn) if len(drawn) > 1 else None,
+            evidence=Evidence((), draws=drawn, dropped=quantity.dropped) if len(drawn) > 1 else None,
         )  # fmt: skip

@@ -3,11 +3,11 @@
 import hashlib
 
 import pytest
-from paired_tables import NAN, persuasion_rows, rows, side
+from paired_tables import NAN, pair_metrics, persuasion_rows, rows, side
 
 import equipoise.tasks  # noqa: F401  (registers the families' metrics)
 from equipoise.harness.compare import share_tasks
-from equipoise.harness.compare.comparison import compared, pair_metrics
+from equipoise.harness.compare.comparison import compared
 from equipoise.harness.compare.moved import Place, moved_most, rule
 from equipoise.harness.metrics import Sample, register_metrics
 

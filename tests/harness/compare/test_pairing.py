@@ -3,14 +3,14 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from paired_tables import NAN, persuasion_rows, rows, side
+from paired_tables import NAN, pair_metrics, persuasion_rows, rows, side
 
 import equipoise.tasks  # noqa: F401  (registers the families' metrics)
 from equipoise.harness.compare import share_tasks
-from equipoise.harness.compare.comparison import pair_metrics
 from equipoise.harness.compare.pairing import pair
 from equipoise.harness.metrics import Evidence, Metric, Sample, register_metrics
 
@@ -114,7 +114,7 @@ def test_bootstrap_draws_move_as_far_as_missing_rows_could_move_them():
         found = Metric("toy/rated", "lab/model", "", "level", "", value, 0, 0, 90, missing, items=9, families=9)
         return replace(found, evidence=Evidence((), draws=draws))
 
-    joined = replace(pair(metric(3.0, 10), metric(4.0, 0), ()), range=(1, 5))
+    joined = replace(pair(metric(3.0, 10), metric(4.0, 0), pd.Index([])), range=(1, 5))
     assert joined.contrast().estimate == pytest.approx(1.0)
     assert joined.contrast(fill="lowest").estimate == pytest.approx(4.0 - (0.9 * 3 + 0.1 * 5))
     assert joined.contrast(fill="highest").estimate == pytest.approx(4.0 - (0.9 * 3 + 0.1 * 1))

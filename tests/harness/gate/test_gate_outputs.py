@@ -62,7 +62,7 @@ def test_no_number_of_items_settles_a_limit_of_nothing():
 
 def test_failed_checks_come_first_in_the_explanation(each):
     broken = replace(each, checks=(replace(each.checks[0], passed=False, message="cut off"), *each.checks[1:]))
-    assert "settle the checks first" in explain(broken)[-1]
+    assert "settle the checks first" in explain(broken)[-2] and "goes on" in explain(broken)[-1]
 
 
 def test_markdown_is_one_table_and_inert():

@@ -19,7 +19,7 @@ def metric(arm="", measure="score", by="", headline=False, task="toy/quiz"):
 @pytest.mark.parametrize(
     ("change", "field", "said"),
     [
-        ({"alpah": 0.05}, "alpah", "Extra inputs"),
+        ({"alpah": 0.05}, "alpah", "is not known; expected one of version, alpha"),
         ({"alpha": 0.7}, "alpha", "less than"),
         ({"alpha": float("nan")}, "alpha", "finite"),
         ({"version": 2}, "version", "1"),

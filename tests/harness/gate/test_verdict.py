@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from paired_tables import NAN, TASK, persuasion_rows, rows, side
 
@@ -144,7 +145,7 @@ class TestMissing:
         found = verdict(rows(one), rows(lost), policy({"max_drop": 0.5}))
         assert found.verdict == "INCONCLUSIVE" and "`range`" in found.reasons[0]
         assert verdict(rows(one), rows(lost), policy({"max_drop": 0.5, "range": [1, 5]})).verdict == "GO"
-        with pytest.raises(InputError, match=r"quiz score: .*from 1\.0 to 4\.0"):
+        with pytest.raises(InputError, match=r"quiz score: .*from 1 to 4, found 4\.5"):
             verdict(rows(one), rows(lost), policy({"max_drop": 0.5, "range": [1, 4]}))
 
     def test_counts_by_cause_and_arm(self):
@@ -152,6 +153,108 @@ class TestMissing:
         lost[:3] = NAN
         (found,) = verdict(rows(RIGHT), rows(lost)).record()["missing"]
         assert found == {"run": "candidate", "task": TASK, "arm": "", "cause": "unparsed", "rows": 3}
+
+
+class TestWhatACandidateCouldLeaveOut:
+    """Every way of not answering where the answers would be bad."""
+
+    def test_an_arm(self):
+        arms = [rows(RIGHT, arm="x"), rows(RIGHT, arm="y")]
+        found = verdict(arms, arms[:1], policy({"max_drop": 0.05, "arm": "*"}))
+        assert found.verdict == "INCONCLUSIVE" and "(y): the candidate has no such metric" in found.reasons[0]
+
+    def test_later_turns(self):
+        one = persuasion_rows(RIGHT, RIGHT)
+        found = verdict(one, one[one["turn"] == 1], default_policy())
+        assert found.verdict == "INCONCLUSIVE" and "no such metric" in found.reasons[0]
+
+    def test_every_item_of_a_task_by_changing_it(self):
+        both = policy({"max_drop": 0.05, "required": False})
+        other = rows(RIGHT, task="toy/else")
+        changed = rows(1 - RIGHT, hashes=[f"new{k}" for k in range(400)])
+        given = Policy(benchmarks=(*both.benchmarks, Benchmark(name="toy/else", metric="score", max_drop=0.05)))
+        found = verdict([rows(RIGHT), other], [changed, other], given)
+        assert found.verdict == "INCONCLUSIVE" and "content differs" in found.reasons[0]
+
+    def test_repeats_that_went_wrong(self):
+        one = [[1, 1, 1, 0]] * 100
+        found = verdict(rows(one), rows([[1, 1, 1]] * 50 + [[1, 1, 1, 1]] * 50))
+        assert found.verdict == "INCONCLUSIVE" and "repeats (epochs) are not there" in found.reasons[0]
+
+    def test_first_answers_that_decide_which_items_count(self):
+        """Where the first answer cannot be read it is not known whether the item belongs to those kept right."""
+
+        def run(first, final):
+            return pd.concat([
+                rows(first, task="equipoise/are_you_sure", arm="first", measure="correct").assign(turn=0),
+                rows(final, task="equipoise/are_you_sure", arm="challenge.aus", measure="correct").assign(turn=2),
+            ])  # fmt: skip
+
+        unread, fallen = RIGHT.copy(), RIGHT.copy()
+        unread[:80], fallen[:80] = NAN, 0
+        benchmarks = [
+            Benchmark(name="are_you_sure", metric="kept", max_drop=0.05, conditional=True, arm="challenge.all")
+        ]
+        found = verdict(run(RIGHT, RIGHT), run(unread, fallen), Policy(benchmarks=benchmarks))
+        assert found.verdict == "INCONCLUSIVE" and "20.0%" in found.reasons[0]
+        assert verdict(run(RIGHT, RIGHT), run(RIGHT, RIGHT), Policy(benchmarks=benchmarks)).verdict == "GO"
+
+    def test_the_judges(self):
+        given = policy({"max_drop": 0.05, "by": "*"}, judges={"allow_same": True})
+        found = verdict(rows(RIGHT, judge="lab2/judge"), rows(RIGHT), given)
+        assert found.verdict == "INCONCLUSIVE"
+
+
+class TestScales:
+    def test_a_range_is_believed_also_where_all_values_are_shares(self):
+        one, other = RIGHT.copy(), RIGHT.copy()
+        one[:16], other[16:32] = NAN, NAN
+        found = verdict(rows(one), rows(other), policy({"max_drop": 0.25, "range": [0, 10]}))
+        assert found.verdict == "INCONCLUSIVE" and "the limit of 0.25" in found.reasons[0]
+
+    def test_ratings_that_are_all_at_the_top_are_no_certainty(self):
+        five = 5.0 * np.ones(20)
+        assert verdict(rows(five), rows(five), policy({"max_drop": 0.25, "range": [1, 5]})).verdict == "INCONCLUSIVE"
+        many = 5.0 * np.ones(400)
+        assert verdict(rows(many), rows(many), policy({"max_drop": 0.25, "range": [1, 5]})).verdict == "GO"
+        fallen = np.repeat([5.0, 1.0], [200, 200])
+        assert verdict(rows(many), rows(fallen), policy({"max_drop": 0.25, "range": [1, 5]})).verdict == "NO-GO"
+
+    def test_rescaling_does_not_move_the_numbers(self):
+        one, other = (np.random.default_rng(k).integers(1, 6, 200).astype(float) for k in (0, 1))
+        plain = verdict(rows(one), rows(other), policy({"max_relative_drop": 0.1}))
+        ranged = verdict(rows(one), rows(other), policy({"max_relative_drop": 0.1, "range": [1, 5]}))
+        pair = [each.decisions[0] for each in (plain, ranged)]
+        assert pair[0].estimate == pytest.approx(pair[1].estimate) and pair[0].limits[0].slack == pytest.approx(
+            pair[1].limits[0].slack
+        )
+        assert pair[0].low == pytest.approx(pair[1].low, abs=0.02)
+
+    def test_other_units_in_one_run(self):
+        found = verdict(rows(RIGHT), rows(40 + RIGHT))
+        assert found.verdict == "INCONCLUSIVE" and "in one run only" in found.reasons[0]
+
+    def test_a_relative_limit_needs_a_baseline_above_nothing(self):
+        one = np.random.default_rng(0).normal(-2, 0.5, 200)
+        found = verdict(rows(one), rows(one + 0.01 * np.tile([1, -1], 100)), policy({"max_relative_drop": 0.1}))
+        assert found.verdict == "INCONCLUSIVE" and "above 0" in found.reasons[0]
+
+    def test_a_limit_that_no_share_can_exceed_is_refused(self):
+        with pytest.raises(InputError, match=r"5 points are 0\.05"):
+            verdict(rows(RIGHT), rows(RIGHT), policy({"max_drop": 5}))
+
+
+def test_an_item_in_two_families_is_refused():
+    frame = rows(RIGHT)
+    frame.loc[0, "family"] = "f1"
+    double = pd.concat([frame, rows([1], family=[7]).assign(epoch=2)])
+    with pytest.raises(InputError, match="in several families"):
+        verdict(double, frame)
+
+
+def test_our_tasks_are_meant_with_and_without_the_package():
+    given = Policy(benchmarks=[Benchmark(name="equipoise/quiz", metric="score", max_drop=0.05, required=False)])
+    assert verdict(rows(RIGHT, task="quiz"), rows(1 - RIGHT, task="quiz"), given).verdict == "NO-GO"
 
 
 class TestTooLittle:
@@ -237,6 +340,18 @@ class TestJudges:
         without = [replace(shift, measure=name) for shift, name in ((narrow, "kind.a"), (wide, "kind.b"))]
         assert "kind.b" in verdict(judged, judged, given, shifts=without).reasons[0]
         assert "not checked on kind.b" in verdict(judged, judged, given, shifts=without[:1]).reasons[0]
+
+    def test_every_check_of_a_judge_has_to_hold_and_be_against_itself(self):
+        bad, good = self.shift(0.5, 0.3, 0.7, scale=(0.09, 0.06, 0.12)), self.shift()
+        for order in ((bad, good), (good, bad)):
+            assert self.verdict(*order).verdict == "INCONCLUSIVE"
+        assert self.verdict(replace(good, frozen_judge="lab3/other")).verdict == "INCONCLUSIVE"
+        assert self.verdict(replace(good, frozen_judge="lab2/judge")).verdict == "GO"
+
+    def test_advisory_comparisons_ask_nothing_of_judges(self):
+        judged = [rows(RIGHT), rows(RIGHT, judge="lab2/judge", measure="kind")]
+        benchmarks = [*policy().benchmarks, Benchmark(name=TASK, metric="kind", max_drop=0.05, by="*", tier="advisory")]
+        assert verdict(judged, judged, Policy(benchmarks=benchmarks)).verdict == "GO"
 
     def test_a_judge_that_was_not_checked(self):
         found = self.verdict(self.shift(judge="lab3/other"))

@@ -117,13 +117,42 @@ def test_many_samples_at_once_are_each_by_itself():
     assert together == pytest.approx([float(difference(a, b).p_below(0.05)) for a, b in zip(one, other, strict=True)])
 
 
-def test_bootstrap_draws_have_percentile_intervals_and_p_values_of_counts():
+def test_bootstrap_draws_of_many_clusters_have_percentile_intervals_and_p_values_of_counts():
     draws = np.concatenate([[0.5], np.linspace(-1, 2, 999)])
-    contrast = DrawnContrast(draws)
-    assert contrast.interval() == pytest.approx((-0.925, 1.925), abs=0.01)
-    assert contrast.p_above(-1.5) == 1 / 1000 and contrast.p_below(-1.5) == 1.0
+    contrast = DrawnContrast(draws, 10_000)
+    low, high = contrast.interval()
+    assert low <= -0.925 + 0.01 and high >= 1.925 - 0.01
+    assert contrast.p_above(-5.0) == pytest.approx(1 / 1000) and contrast.p_below(-5.0) == 1.0
     assert contrast.p_differs(0.5) == pytest.approx(1.0, abs=0.01)
-    assert np.isnan(DrawnContrast(np.array([0.5, np.nan, np.nan, 1.0])).p_above(0.0))
+    assert np.isnan(DrawnContrast(np.array([0.5, np.nan, np.nan, 1.0]), 50).p_above(0.0))
+
+
+def test_few_clusters_and_draws_that_agree_are_no_certainty():
+    draws = np.concatenate([[0.0], np.random.default_rng(0).normal(size=2000)])
+    few, many = (DrawnContrast(draws, clusters) for clusters in (4, 400))
+    assert few.interval()[1] == pytest.approx(3.182 * (4 / 3) ** 0.5 * draws[1:].std(), rel=1e-3)
+    assert few.interval()[1] > 1.5 * many.interval()[1] and few.p_below(2.5) > 0.025 > many.p_below(2.5)
+    alike = DrawnContrast(np.zeros(500), 20)
+    assert np.isnan(alike.interval()).all() and np.isnan(alike.p_below(0.5))
+
+
+def test_more_items_of_the_kind_narrow_the_interval():
+    ones = np.ones(10)
+    assert difference(ones, ones).grown(25.3).interval() == pytest.approx(
+        difference(np.ones(253), np.ones(253)).interval()
+    )
+    generator = np.random.default_rng(4)
+    one, other = (generator.random((2, 50)) < 0.7).astype(float)
+    grown, real = difference(one, other).grown(4), difference(np.tile(one, 4), np.tile(other, 4))
+    assert grown.interval() == pytest.approx(real.interval(), abs=0.004)
+
+
+def test_an_offset_moves_everything():
+    one, other = np.array([1.0, 1, 0, 1, 1]), np.array([0.0, 1, 0, 1, 1])
+    plain = difference(one, other)
+    moved = Contrast(plain.means, plain.weights, "share", 3.0)
+    assert moved.interval() == pytest.approx([end + 3 for end in plain.interval()])
+    assert moved.p_below(3.1) == pytest.approx(float(plain.p_below(0.1)))
 
 
 def test_a_single_cluster_tells_nothing():

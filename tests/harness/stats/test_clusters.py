@@ -126,3 +126,9 @@ class TestCorrelation:
 
     def test_is_0_where_one_side_does_not_vary(self):
         assert correlation(of_items([1, 1, 1], range(3)), of_items([0, 1, 1], range(3))) == 0
+
+
+def test_near_the_ends_averages_count_as_items():
+    """A few items that differ may be absent: the averages of the others say nothing of them."""
+    high = of_items([0.95, 1.0, 0.97, 0.99, 1.0, 0.98, 0.96, 1.0], range(8))
+    assert high.effective() == 8
