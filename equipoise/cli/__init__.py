@@ -33,6 +33,10 @@ COMMANDS = {
 }
 
 
+NO_VERDICT = 3
+"""Exit code of `gate` where it gives none: bad input, wrong usage, a crash."""
+
+
 class LazyGroup(click.Group):
     """Imports a command's module when the command is named, so that `--help` stays fast."""
 
@@ -90,7 +94,7 @@ def cli() -> None:
 
 def main() -> None:
     """Entry point: bad input is one line on stderr and exit code 2; of `gate`, whose 1 and 2 are verdicts, 3."""
-    refused = 3 if sys.argv[1:2] == ["gate"] else 0
+    refused = NO_VERDICT if sys.argv[1:2] == ["gate"] else 0
     try:
         code = cli(standalone_mode=False)
         sys.stdout.flush()

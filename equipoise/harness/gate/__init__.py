@@ -4,11 +4,10 @@ from equipoise.harness.gate.checks import Check
 from equipoise.harness.gate.decide import Decision, Limit
 from equipoise.harness.gate.explain import explain
 from equipoise.harness.gate.policy import Benchmark, Policy, default_policy, default_policy_text, read_policy
-from equipoise.harness.gate.verdict import EXIT_CODES, REFUSED, Verdict, gate
+from equipoise.harness.gate.verdict import EXIT_CODES, Verdict, gate
 
 __all__ = [
     "EXIT_CODES",
-    "REFUSED",
     "Benchmark",
     "Check",
     "Decision",

@@ -19,8 +19,6 @@ from equipoise.harness.stats import DRAWS
 Outcome = Literal["GO", "NO-GO", "INCONCLUSIVE"]
 
 EXIT_CODES: dict[Outcome, int] = {"GO": 0, "NO-GO": 1, "INCONCLUSIVE": 2}
-REFUSED = 3
-"""Exit code where there is no verdict at all: bad input, a usage error, a crash."""
 
 
 @dataclass(frozen=True)
