@@ -59,7 +59,8 @@ def link(first: Path, second: Path, facets: str | None, linear: bool, output: Pa
         ]  # fmt: skip
         print_json({"links": links, "measures": records(table), "warnings": said})
         return
-    from equipoise.cli.irt_shown import plain, print_board, print_warnings
+    from equipoise.cli.irt_shown import print_board, print_warnings
+    from equipoise.cli.terminal import plain
 
     for value, board in boards.items():
         if value:
@@ -109,7 +110,8 @@ def drift(old: Path, new: Path, facet: str | None, level: float, fail_on_drift: 
         ]
         print_json({"drift": rows, "moved": moved, "warnings": said})
     else:
-        from equipoise.cli.irt_shown import plain, print_drift, print_warnings
+        from equipoise.cli.irt_shown import print_drift, print_warnings
+        from equipoise.cli.terminal import plain
 
         for value, table in tables.items():
             if value:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from equipoise.cli.terminal import plain
 from equipoise.harness.report.sections import Table
 from equipoise.judges.irt.report.page_tables import Column, note, probability, spread_of, table_of
 from equipoise.judges.irt.report.pictures import Cut, cut, elements, number
@@ -231,8 +232,3 @@ def _with_gap(table: Table, shown: Cut) -> Table:
 
 def _interval(low: float, high: float) -> str:
     return "–" if isnan(low) or isnan(high) else f"{number(low)}…{number(high)}"
-
-
-def plain(text: str) -> str:
-    """Text from a file without what would steer a terminal."""
-    return "".join(c if c.isprintable() else "�" for c in text)

@@ -4,7 +4,7 @@ A task family registers its function here; the tables of every other task get th
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, cast
 
@@ -12,17 +12,17 @@ import numpy as np
 import pandas as pd
 
 from equipoise.harness.agents.policy import CONTROLS
+from equipoise.harness.records import json_record
 from equipoise.harness.stats import (
     DRAWS,
     Bounds,
-    ClusterMean,
     Scale,
     bias,
-    cluster_mean,
     cluster_weights,
     combination_interval,
     discernment,
     interval,
+    item_mean,
     log_linear,
     mean_interval,
     share_interval,
@@ -67,8 +67,7 @@ class Metric:
 
     def record(self) -> dict[str, Any]:
         """As a JSON object; NaN becomes null."""
-        found = {each.name: getattr(self, each.name) for each in fields(self) if each.name != "evidence"}
-        return {k: None if isinstance(v, float) and not np.isfinite(v) else v for k, v in found.items()}
+        return json_record(self, hidden=("evidence",))
 
 
 @dataclass(frozen=True)
@@ -145,7 +144,7 @@ class Column:
     """Item-level values of one quantity, summed by family.
 
     Attributes:
-        names, family_names: Of the items and their families, in the order of the values.
+        names: Of the items, in the order of the values.
         values: One value per item (epochs averaged), NaN where the item has none.
         present, absent: Rows of each item with and without a value.
         unknown: Rows of which it is not known whether they belong here, since what decides that could not be read.
@@ -161,12 +160,14 @@ class Column:
         absent: np.ndarray[Any, Any],
     ) -> None:
         self.values, self.present, self.absent, self.unknown = values, present, absent, np.zeros_like(absent)
-        self._sample, self.names, self.family_names = sample, sample.items, sample.families[sample.family_of_item]
-        there = np.isfinite(values)
-        self._sums, self._counts = sample.by_family(np.where(there, values, 0.0)), sample.by_family(there)
-        self.items = int(there.sum())
-        self.families = int((self._counts > 0).sum())
-        self.mean = sample.mean_of(values)
+        self._sample, self.names = sample, sample.items
+        self.mean = item_mean(values, sample.family_of_item, sample.n_families)
+        self.items, self.families = int(self.mean.items), int(self.mean.clusters)
+
+    @property
+    def family_names(self) -> Any:
+        """Names of the items' families."""
+        return self._sample.families[self._sample.family_of_item]
 
     @property
     def n(self) -> int:
@@ -186,12 +187,16 @@ class Column:
     @cached_property
     def sums(self) -> np.ndarray[Any, Any]:
         """Weighted sum of the values in every bootstrap draw, shape (draws + 1,); the first is the sample's own."""
-        return np.asarray(self._sample.weights @ self._sums)
+        return self._drawn(np.where(np.isfinite(self.values), self.values, 0.0))
 
     @cached_property
     def counts(self) -> np.ndarray[Any, Any]:
         """Number of items in every bootstrap draw, shape (draws + 1,)."""
-        return np.asarray(self._sample.weights @ self._counts)
+        return self._drawn(np.isfinite(self.values))
+
+    def _drawn(self, each: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        by_family = np.bincount(self._sample.family_of_item, each, minlength=self._sample.n_families)
+        return np.asarray(self._sample.weights @ by_family)
 
     @property
     def means(self) -> np.ndarray[Any, Any]:
@@ -232,16 +237,6 @@ class Sample:
     def weights(self) -> np.ndarray[Any, Any]:
         """How often each family is drawn, shape (draws + 1, families); the first row is the sample itself."""
         return cluster_weights(self.n_families, self.draws, self.seed)
-
-    def by_family(self, values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-        """Sums over the items of each family."""
-        return np.bincount(self.family_of_item, values, minlength=self.n_families).astype(float)
-
-    def mean_of(self, values: np.ndarray[Any, Any]) -> ClusterMean:
-        """The mean of item-level values (NaN = none), clustered by family."""
-        there = np.isfinite(values)
-        known = np.where(there, values, 0.0)
-        return cluster_mean(self.by_family(known), self.by_family(there), known @ known)
 
     def count(self, item: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         """How often each item occurs among item codes."""

@@ -1,8 +1,8 @@
 """Two runs beside each other: every metric's difference with its interval, item by item."""
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field, fields, replace
-from math import isfinite, nan
+from dataclasses import dataclass, field, replace
+from math import nan
 from typing import Any
 
 import pandas as pd
@@ -13,6 +13,7 @@ from equipoise.harness.compare.pairing import Pair
 from equipoise.harness.compare.sides import Shared, Side, share_tasks
 from equipoise.harness.compare.task_metrics import Key, TaskMetrics, key_of
 from equipoise.harness.metrics import Metric
+from equipoise.harness.records import json_record
 from equipoise.harness.report.scorecard import margin_of
 from equipoise.harness.stats import DRAWS
 from equipoise.harness.stats.multiplicity import benjamini_hochberg, holm
@@ -72,8 +73,7 @@ class Comparison:
 
     def record(self) -> dict[str, Any]:
         """As a JSON object; NaN becomes null."""
-        found = {each.name: getattr(self, each.name) for each in fields(self) if each.name != "pair"}
-        return {k: None if isinstance(v, float) and not isfinite(v) else v for k, v in found.items()}
+        return json_record(self, hidden=("pair",))
 
 
 @dataclass(frozen=True)

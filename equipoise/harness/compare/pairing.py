@@ -9,7 +9,7 @@ import pandas as pd
 
 from equipoise.errors import InputError
 from equipoise.harness.metrics import Evidence, Metric
-from equipoise.harness.stats import ClusterMean, Contrast, DrawnContrast, cluster_mean, missing_bounds
+from equipoise.harness.stats import ClusterMean, Contrast, DrawnContrast, item_mean, missing_bounds
 
 Array = np.ndarray[Any, Any]
 
@@ -199,11 +199,7 @@ class Pair:
         return np.where(self.complete[0], total, np.nan)
 
     def _mean(self, values: Array) -> ClusterMean:
-        there = np.isfinite(values)
-        known = np.where(there, values, 0.0)
-        size = int(self.family.max(initial=-1)) + 1
-        sums, counts = (np.bincount(self.family, each, minlength=size).astype(float) for each in (known, there))
-        return cluster_mean(sums, counts, known @ known)
+        return item_mean(values, self.family, int(self.family.max(initial=-1)) + 1)
 
 
 def _average(values: Array) -> float:

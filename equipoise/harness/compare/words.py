@@ -1,15 +1,13 @@
 """What a comparison says, in words and numbers, for the terminal and for the page alike."""
 
 from collections.abc import Iterable
-from dataclasses import fields
 from math import isfinite, isnan
 from typing import Any
-
-import pandas as pd
 
 from equipoise.harness.compare.adjusted import Adjusted
 from equipoise.harness.compare.comparison import Compared, Comparison
 from equipoise.harness.compare.sides import Shared, Side
+from equipoise.harness.records import json_record
 
 READING = (
     "Difference = candidate − baseline over the items that both have, with its 95 % interval, clustered by item "
@@ -132,21 +130,14 @@ def record(compared: Compared) -> dict[str, Any]:
     return {
         "baseline": _side_record(compared.baseline),
         "candidate": _side_record(compared.candidate),
-        "tasks": [_plain(each) for each in compared.shared],
+        "tasks": [json_record(each, hidden=("baseline", "candidate")) for each in compared.shared],
         "comparisons": [each.record() for each in compared.comparisons],
-        "adjusted": [_plain(each) for each in compared.adjusted],
+        "adjusted": [json_record(each) for each in compared.adjusted],
     }
 
 
 def _side_record(side: Side) -> dict[str, Any]:
     return {"name": side.name, "model": side.model, "rows": len(side.table), "logs": side.logs and str(side.logs)}
-
-
-def _plain(found: Shared | Adjusted) -> dict[str, Any]:
-    """Fields that are no tables."""
-    values = {each.name: getattr(found, each.name) for each in fields(found)}
-    kept = {name: value for name, value in values.items() if not isinstance(value, pd.DataFrame)}
-    return {k: None if isinstance(v, float) and not isfinite(v) else v for k, v in kept.items()}
 
 
 def _count(number_of: int, what: str) -> str:

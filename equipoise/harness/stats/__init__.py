@@ -1,7 +1,7 @@
 """Statistics on arrays: no table, no task, no plot."""
 
 from equipoise.harness.stats.bootstrap import DRAWS, bootstrap_means, cluster_weights, interval
-from equipoise.harness.stats.clusters import ClusterMean, cluster_mean, correlation
+from equipoise.harness.stats.clusters import ClusterMean, cluster_mean, correlation, item_mean
 from equipoise.harness.stats.contrasts import Contrast, DrawnContrast, Scale
 from equipoise.harness.stats.intervals import (
     Bounds,
@@ -41,6 +41,7 @@ __all__ = [
     "correlation",
     "discernment",
     "interval",
+    "item_mean",
     "leave_one_judge_out",
     "log_linear",
     "mcnemar_mid_p",

@@ -67,6 +67,20 @@ class ClusterMean:
         return np.where(known, np.minimum(np.minimum(independent, clustered), most), self.clusters)
 
 
+def item_mean(values: Array, codes: NDArray[np.int64], clusters: int) -> ClusterMean:
+    """The mean of items.
+
+    Args:
+        values: One per item, shape (items,); NaN = none.
+        codes: Cluster of each item, counted from 0.
+        clusters: How many there are, those without an item included.
+    """
+    there = np.isfinite(values)
+    known = np.where(there, values, 0.0)
+    sums, counts = (np.bincount(codes, each, minlength=clusters).astype(float) for each in (known, there))
+    return cluster_mean(sums, counts, known @ known)
+
+
 def cluster_mean(sums: Array, counts: Array, squares: ArrayLike) -> ClusterMean:
     """Means over items from sums by cluster.
 

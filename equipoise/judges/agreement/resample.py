@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_array
 
 from equipoise.harness.stats import cluster_weights, interval
+from equipoise.harness.stats.cluster_sums import cluster_codes as codes_of
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -127,12 +128,9 @@ def cluster_codes(clusters: ArrayLike | None, units: int) -> Codes:
     Raises:
         ValueError: Not one cluster per unit.
     """
-    if clusters is None:
-        return np.arange(units, dtype=np.int64)
-    names = np.asarray(clusters)
-    if names.shape != (units,):
-        raise ValueError(f"{units} units but clusters of shape {names.shape}; expected one cluster per unit")
-    return np.asarray(np.unique(names, return_inverse=True)[1], dtype=np.int64)
+    if clusters is not None and np.shape(clusters) != (units,):
+        raise ValueError(f"{units} units but clusters of shape {np.shape(clusters)}; expected one cluster per unit")
+    return codes_of(clusters, units)
 
 
 def cluster_sums(values: Array, clusters: Codes) -> Array:

@@ -5,7 +5,7 @@ from collections.abc import Hashable, Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from equipoise.harness.stats import ClusterMean, cluster_mean, combination_interval, mean_interval, share_interval
+from equipoise.harness.stats import ClusterMean, combination_interval, item_mean, mean_interval, share_interval
 from equipoise.judges.agreement.resample import Estimate
 
 Clusters = Sequence[Hashable] | None
@@ -79,9 +79,7 @@ def _codes(clusters: Clusters, count: int) -> NDArray[np.int64]:
 
 
 def _clustered(values: NDArray[np.float64], codes: NDArray[np.int64], width: int = 0) -> ClusterMean:
-    sums = np.bincount(codes, values, width)
-    counts = np.bincount(codes, minlength=width).astype(np.float64)
-    return cluster_mean(np.asarray(sums, dtype=np.float64), counts, values @ values)
+    return item_mean(values, codes, width or int(codes.max()) + 1)
 
 
 def _estimate(found: ClusterMean, bounds: tuple[NDArray[np.float64], NDArray[np.float64]]) -> Estimate:

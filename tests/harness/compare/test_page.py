@@ -2,10 +2,10 @@
 
 import html
 import re
-import shutil
 from pathlib import Path
 
 import pytest
+from browser import sound_page
 from inspect_ai import eval as inspect_eval
 from inspect_ai.model import ModelOutput, ModelUsage, get_model
 from paired_tables import NAN, persuasion_rows, rows, side
@@ -165,28 +165,8 @@ def test_nothing_in_common_is_a_page_too(undrawn, tmp_path):
 @pytest.mark.browser
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (1280, "dark"), (390, "light")])
 def test_page_in_a_browser(page, width, scheme):
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("no Chromium on this machine")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        opened = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
-        problems, requests = [], []
-        opened.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
-        opened.on("request", lambda request: requests.append(request.url))
-        opened.goto(page.as_uri())
-        assert opened.title() == "Equipoise comparison"
-        assert opened.evaluate("document.documentElement.scrollWidth") == width, "nothing sticks out to the side"
+    with sound_page(page, "Equipoise comparison", width, scheme) as opened:
         tops = opened.evaluate(
             "[...document.querySelector('details[open] .two').children].map(e => e.getBoundingClientRect().top)"
         )
         assert len(tops) == 2 and (tops[0] == tops[1]) is (width == 1280), "side by side, stacked on a phone"
-        broken = opened.evaluate("[...document.images].filter(i => !i.complete || i.naturalWidth === 0).length")
-        assert broken == 0
-        chosen = opened.evaluate("document.images[0].currentSrc === document.images[0].src")
-        assert chosen is (scheme == "light"), "dark pages get the dark figures"
-        browser.close()
-    assert problems == []
-    assert all(url.startswith(("file:", "data:")) for url in requests)

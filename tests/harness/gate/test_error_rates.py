@@ -4,13 +4,12 @@ The studies are those of `benchmarks/bench_gate.py`. They decide on all pairs at
 the gate itself, which reads tables.
 """
 
-import importlib.util
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 from scipy.stats import ttest_rel
+from studies import load_study
 
 from equipoise.harness.compare import one_model
 from equipoise.harness.gate.policy import Benchmark, Policy
@@ -18,18 +17,7 @@ from equipoise.harness.gate.verdict import gate
 from equipoise.harness.stats import cluster_mean
 from equipoise.judges.probes.estimates import share_difference
 
-BENCH = Path(__file__).parents[3] / "benchmarks" / "bench_gate.py"
-
-
-def load_bench():
-    spec = importlib.util.spec_from_file_location("bench_gate", BENCH)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-bench = load_bench()
+bench = load_study("bench_gate.py")
 study, populations, rules = (sys.modules[name] for name in ("gate_study", "gate_populations", "gate_rules"))
 drop, population, verdicts = study.drop, populations.population, study.verdicts
 

@@ -2,10 +2,10 @@
 
 import json
 import re
-import shutil
 from pathlib import Path
 
 import pytest
+from browser import sound_page
 from inspect_ai import eval as inspect_eval
 from inspect_ai.model import ModelOutput, ModelUsage, get_model
 
@@ -79,20 +79,7 @@ def test_metrics_file_is_strict_json(report):
 @pytest.mark.browser
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (1280, "dark"), (390, "light")])
 def test_page_in_a_browser(report, width, scheme):
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("no Chromium on this machine")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
-        problems, requests = [], []
-        page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
-        page.on("request", lambda request: requests.append(request.url))
-        page.goto(report.as_uri())
-        assert page.title() == "Equipoise report"
-        assert page.evaluate("document.documentElement.scrollWidth") == width, "nothing sticks out to the side"
+    with sound_page(report, "Equipoise report", width, scheme) as page:
         bars, ends = (
             page.evaluate(f"[...document.querySelectorAll('.card {part}')].map(e => e.getBoundingClientRect().{side})")
             for part, side in ((".bar", "left"), ("small", "right"))
@@ -100,10 +87,3 @@ def test_page_in_a_browser(report, width, scheme):
         assert len(bars) == 6, "two margins of three models"
         assert len(set(bars)) == (1 if width == 390 else 2), "one below the other on a phone, else side by side"
         assert max(ends) < width, "both margins can be seen without scrolling"
-        broken = page.evaluate("[...document.images].filter(i => !i.complete || i.naturalWidth === 0).length")
-        assert broken == 0
-        chosen = page.evaluate("document.images[0].currentSrc === document.images[0].src")
-        assert chosen is (scheme == "light"), "dark pages get the dark figures"
-        browser.close()
-    assert problems == []
-    assert all(url.startswith(("file:", "data:")) for url in requests)

@@ -5,31 +5,18 @@ independent outcomes decide an interval it may be wider than it need be, below f
 to a bound.
 """
 
-import importlib.util
-import sys
 from itertools import product
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 from scipy.stats import binom
+from studies import load_study
 
 from equipoise.harness.metrics import Sample
 from equipoise.harness.stats import cluster_mean, combination_interval, mean_interval, share_interval, z_term
 
-STUDY = Path(__file__).parents[3] / "benchmarks" / "interval_coverage.py"
-
-
-def load_study():
-    spec = importlib.util.spec_from_file_location("coverage_study", STUDY)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-study = load_study()
+study = load_study("interval_coverage.py")
 LAYOUTS = list(product((30, 100), study.LAYOUTS))
 
 

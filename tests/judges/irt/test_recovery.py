@@ -4,25 +4,11 @@ The floors are those of specs/irt.md, section 11, each widened by three Monte Ca
 whole grid gives is printed by the benchmark.
 """
 
-import importlib.util
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
+from studies import load_study
 
-STUDY = Path(__file__).parents[3] / "benchmarks" / "recovery.py"
-
-
-def load_study():
-    spec = importlib.util.spec_from_file_location("recovery_study", STUDY)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-study = load_study()
+study = load_study("recovery.py")
 Cell = study.Cell
 
 
