@@ -1,7 +1,7 @@
-"""Write a file whole or not at all."""
+"""Write a file whole or not at all, and by one process at a time."""
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from equipoise.errors import InputError
@@ -27,3 +27,27 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
 def write_text(path: Path, text: str) -> None:
     """Text in UTF-8, whole or not at all."""
     write_whole(path, lambda partial: partial.write_text(text, encoding="utf-8"))
+
+
+@contextlib.contextmanager
+def locked(lock: Path) -> Iterator[None]:
+    """Only one process at a time is inside; the lock ends with the process that holds it.
+
+    Args:
+        lock: File of the lock; made if absent, and left there.
+
+    Raises:
+        InputError: The file cannot be made, or not be locked on this file system.
+    """
+    from filelock import FileLock
+
+    held = FileLock(lock)
+    try:
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        held.acquire()
+    except (OSError, NotImplementedError) as error:
+        raise InputError(f"cannot be locked ({getattr(error, 'strerror', None) or error})", path=lock) from None
+    try:
+        yield
+    finally:
+        held.release()

@@ -1,10 +1,11 @@
 """Read single dialogues back from the logs, for people to look at."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from inspect_ai.log import EvalSample, list_eval_logs, read_eval_log_sample, read_eval_log_sample_summaries
+from inspect_ai.log import list_eval_logs, read_eval_log_sample, read_eval_log_sample_summaries
 
 DIALOGUES, BELIEFS = "dialogues", "beliefs"
 """Keys of a sample's store: arm -> utterances (speaker, turn, text), and arm -> probed beliefs (turn, label, raw)."""
@@ -30,14 +31,19 @@ def read_dialogue(logs: Path, log: str, item: str, arm: str, epoch: int) -> list
                 sample = read_eval_log_sample(
                     file, summary.id, epoch, resolve_attachments=True, exclude_fields={"events"}
                 )
-                if lines := _lines(sample, arm):
+                if lines := _lines(sample.store, arm):
                     return lines
     return []
 
 
-def _lines(sample: EvalSample, arm: str) -> list[Line]:
-    said: list[dict[str, Any]] = sample.store.get(DIALOGUES, {}).get(arm, [])
-    beliefs = {belief["turn"]: belief for belief in sample.store.get(BELIEFS, {}).get(arm, [])}
+def lines_by_arm(store: Mapping[str, Any]) -> dict[str, list[Line]]:
+    """The utterances and probed beliefs of every dialogue that a sample's store keeps, in order."""
+    return {arm: _lines(store, arm) for arm in store.get(DIALOGUES, {})}
+
+
+def _lines(store: Mapping[str, Any], arm: str) -> list[Line]:
+    said: list[dict[str, Any]] = store.get(DIALOGUES, {}).get(arm, [])
+    beliefs = {belief["turn"]: belief for belief in store.get(BELIEFS, {}).get(arm, [])}
     lines: list[Line] = []
     for position, utterance in enumerate(said):
         turn = int(utterance["turn"])

@@ -93,7 +93,7 @@ async def ask(judge: Judge, question: Question, epoch: int = 1) -> list[Vote]:
         call.add(output)
         if output.stop_reason == "content_filter":
             return _votes(judge, question, epoch, call, told, "refused")
-        told = _read(call.raw, question)
+        told = read_votes(call.raw, question)
         if None not in told.values():
             break
         said = ChatMessageAssistant(content=call.raw.strip() or NO_REPLY)
@@ -101,7 +101,8 @@ async def ask(judge: Judge, question: Question, epoch: int = 1) -> list[Vote]:
     return _votes(judge, question, epoch, call, told, "unparsed", output)
 
 
-def _read(reply: str, question: Question) -> dict[str, str | None]:
+def read_votes(reply: str, question: Question) -> dict[str, str | None]:
+    """What a reply chooses, by the label of each criterion; None where it gives no vote."""
     if question.joint:
         return read_joint(reply, question.units)
     (unit,) = question.units

@@ -97,6 +97,11 @@ def margin_of(metric: Metric) -> str:
     return ""
 
 
+def breakdown(metric: Metric) -> str:
+    """What a metric is broken down by, without the turn: the margins are always taken after the last one."""
+    return ",".join(part for part in metric.by.split(",") if not part.startswith("turn="))
+
+
 def scorecard(metrics: Sequence[Metric]) -> list[Line]:
     """The rows of the scorecard, in the order of the metrics.
 
@@ -109,7 +114,7 @@ def scorecard(metrics: Sequence[Metric]) -> list[Line]:
         if margins := _shown(own, _margins.get(task.rsplit("/", 1)[-1], [])):
             stand, bend, needs = (_find(own, side) for side in (margins.stand, margins.bend, margins.needs))
             arms = (margins.stand.arm, margins.bend.arm)
-            for by, model in dict.fromkeys((_place(m), m.model) for m in own if m.arm in arms):
+            for by, model in dict.fromkeys((breakdown(m), m.model) for m in own if m.arm in arms):
                 at = (by, model)
                 lines.append(Line(task, by, model, margins, stand.get(at), bend.get(at), needs.get(at)))
     return lines
@@ -132,12 +137,7 @@ def _shown(metrics: Sequence[Metric], alternatives: list[Margins]) -> Margins | 
 
 
 def _find(metrics: Sequence[Metric], side: Side | None) -> dict[tuple[str, str], Metric]:
-    return {(_place(m), m.model): m for m in metrics if side and m.measure == side.measure and m.arm == side.arm}
-
-
-def _place(metric: Metric) -> str:
-    """A metric's breakdown without the turn: the margins are always taken after the last one."""
-    return ",".join(part for part in metric.by.split(",") if not part.startswith("turn="))
+    return {(breakdown(m), m.model): m for m in metrics if side and m.measure == side.measure and m.arm == side.arm}
 
 
 def _heading(word: str, side: Side) -> str:

@@ -8,8 +8,6 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,7 +16,7 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from equipoise.errors import InputError
-from equipoise.harness.files import write_text
+from equipoise.harness.files import locked, write_text
 from equipoise.harness.table import read_table
 
 BASELINES_FILE = "baselines.json"
@@ -96,7 +94,7 @@ def set_baseline(name: str, source: Path, root: Path) -> Baseline:
         rows=len(table),
         set_at=datetime.now(UTC).replace(microsecond=0),
     )
-    with _locked(root):
+    with locked(root / LOCK_FILE):
         _write({**baselines(root), name: baseline}, root)
     return baseline
 
@@ -109,7 +107,7 @@ def remove_baseline(name: str, root: Path) -> None:
     """
     if name not in baselines(root):
         raise InputError(f"no baseline {name!r}; {_known(root)}", path=root / BASELINES_FILE)
-    with _locked(root):
+    with locked(root / LOCK_FILE):
         _write({known: kept for known, kept in baselines(root).items() if known != name}, root)
 
 
@@ -166,21 +164,3 @@ def _known(root: Path) -> str:
 def _write(found: dict[str, Baseline], root: Path) -> None:
     records = {name: found[name].model_dump(mode="json") for name in sorted(found)}
     write_text(root / BASELINES_FILE, json.dumps(records, indent=1) + "\n")
-
-
-@contextmanager
-def _locked(root: Path) -> Iterator[None]:
-    """Only one process changes the file at a time; the lock ends with the process that holds it."""
-    import fcntl  # POSIX
-
-    try:
-        root.mkdir(parents=True, exist_ok=True)
-        lock = (root / LOCK_FILE).open("a", encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"cannot be written ({error.strerror})", path=root / BASELINES_FILE) from None
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-        except OSError as error:
-            raise InputError(f"cannot be locked on this file system ({error.strerror})", path=lock.name) from None
-        yield

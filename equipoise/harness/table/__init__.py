@@ -1,6 +1,15 @@
 """The long table: the one contract between running and everything that is computed from a run."""
 
-from equipoise.harness.table.build import build_table, log_files, read_header, register_votes
+from equipoise.harness.table.build import (
+    Sample,
+    build_table,
+    concatenated,
+    frame_of,
+    log_files,
+    read_header,
+    register_votes,
+    sample_rows,
+)
 from equipoise.harness.table.io import TABLE_FILE, read_table, write_table
 from equipoise.harness.table.rows import MISSING, Rows
 from equipoise.harness.table.schema import COLUMNS, conform
@@ -10,11 +19,15 @@ __all__ = [
     "MISSING",
     "TABLE_FILE",
     "Rows",
+    "Sample",
     "build_table",
+    "concatenated",
     "conform",
+    "frame_of",
     "log_files",
     "read_header",
     "read_table",
     "register_votes",
+    "sample_rows",
     "write_table",
 ]

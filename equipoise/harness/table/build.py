@@ -4,7 +4,7 @@ import hashlib
 import json
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +68,7 @@ def build_table(logs: Path, on_log: Callable[[str], None] | None = None) -> pd.D
     kept = [frame for frame in frames if len(frame)]
     if not kept:
         raise InputError("the logs hold no scored sample", path=logs)
-    return conform(_concat(kept), logs)
+    return conform(concatenated(kept), logs)
 
 
 def log_files(logs: Path) -> list[str]:
@@ -97,19 +97,22 @@ def _unreadable(error: Exception, file: str) -> InputError:
 
 def _log_frame(file: str, header: EvalLog, seen: Seen) -> pd.DataFrame:
     """The rows of one log's samples that are not in `seen` yet; they are added to it."""
-    found: list[tuple[Row, ...]] = []
-    about: list[tuple[str, str, str, str, int]] = []
+    found: list[tuple[Sample, tuple[Row, ...]]] = []
     votes = {place: rows for source in _vote_sources for place, rows in source(file).items()}
     for sample in _samples(file):
         if (sample.id, sample.epoch) in seen:
             continue
         seen.add((sample.id, sample.epoch))
-        rows = tuple(_sample_rows(sample))
+        rows = tuple(sample_rows(sample))
         if added := votes.get((str(sample.id), sample.epoch)):
             rows = (*(row for row in rows if not row.judge), *added)
-        found.append(rows)
-        about.append(_about(sample))
-    return _frame(_common(header, file), found, about)
+        found.append((sample, rows))
+    return frame_of(header, file, found)
+
+
+def frame_of(header: EvalLog, file: str, found: Sequence[tuple[Sample, Sequence[Row]]]) -> pd.DataFrame:
+    """The long table of one log from its samples, each with its rows; text columns are categories."""
+    return _frame(_common(header, file), [rows for _, rows in found], [_about(sample) for sample, _ in found])
 
 
 def _samples(file: str) -> Iterator[Sample]:
@@ -138,7 +141,7 @@ def _about(sample: Sample) -> tuple[str, str, str, str, int]:
     return item, str(hashed), str(family), str(domain), sample.epoch
 
 
-def _sample_rows(sample: Sample) -> Iterator[Row]:
+def sample_rows(sample: Sample) -> Iterator[Row]:
     """The rows of all of a sample's scores."""
     reason = "limit" if sample.limit else "error" if sample.error else ""
     if reason:
@@ -162,7 +165,7 @@ def _plain_rows(name: str, value: Any) -> Iterator[Row]:
 
 
 def _frame(
-    common: dict[str, str], found: list[tuple[Row, ...]], about: list[tuple[str, str, str, str, int]]
+    common: dict[str, str], found: Sequence[Sequence[Row]], about: list[tuple[str, str, str, str, int]]
 ) -> pd.DataFrame:
     """Rows of one log as a frame whose text columns are categories."""
     lengths = [len(rows) for rows in found]
@@ -187,7 +190,7 @@ def _categories(texts: Iterable[str], owner: np.ndarray[Any, Any]) -> pd.Categor
     return pd.Categorical.from_codes(codes[owner], categories=pd.Index(names.astype(str)))
 
 
-def _concat(frames: list[pd.DataFrame]) -> pd.DataFrame:
+def concatenated(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Frames one under the other; text columns stay categories."""
     columns: dict[str, Any] = {}
     for name in COLUMNS:

@@ -1,0 +1,275 @@
+"""A board is a folder: a profile, frozen editions, a chain of events, and the submissions that they name.
+
+Nothing counts that no event names. So a submission is first put in place in full, and only then named: a process that
+is killed leaves the board as it was before, or as it is after.
+"""
+
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from equipoise.errors import InputError
+from equipoise.harness.files import locked, write_text
+from equipoise.leaderboard.edition import EDITIONS, Edition, read_edition
+from equipoise.leaderboard.events import Event, Kind, following, read_events, write_events
+from equipoise.leaderboard.manifest import Line, Link, Prose
+
+BOARD_FILE = "board.yaml"
+SUBMISSIONS, DERIVED = "submissions", "derived"
+"""Folders: what was submitted, as it was received; and the tables that were computed from it."""
+
+ANCHORS_FILE = "{edition}.anchors.csv"
+LOCK_FILE = ".lock"
+STAGING = ".staging-"
+ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
+
+
+class Profile(BaseModel):
+    """`board.yaml`: how the board presents itself.
+
+    Attributes:
+        name: Short, in submissions; lower case.
+        title, description: On its pages.
+        url: Where it is published.
+        maintainers: Who answers for it.
+        citation: How to cite it.
+        license: Of its results.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")
+    title: Line = Field(min_length=1)
+    description: Prose = ""
+    url: Link = ""
+    maintainers: tuple[Line, ...] = ()
+    citation: Prose = ""
+    license: Line = ""
+
+
+@dataclass
+class Standing:
+    """What the events say of one submission.
+
+    Attributes:
+        submission: Its id.
+        tier: `self-run`, `recomputed` or `re-run`.
+        added: Date and time of its event.
+        files: SHA-256 of every submitted file, by its path.
+        tables: Folder below `derived` with the tables that were computed from it, by edition.
+        voted: Editions in which the board's own panel has judged it.
+    """
+
+    submission: str
+    tier: str
+    added: str
+    files: dict[str, str]
+    tables: dict[str, str]
+    voted: list[str] = field(default_factory=list)
+
+    @property
+    def editions(self) -> list[str]:
+        """In which it stands."""
+        return list(self.tables)
+
+
+class Board:
+    """A board that is read; `changing` gives the right to add to it.
+
+    Attributes:
+        path: Its folder.
+        profile: How it presents itself.
+        events: What happened, oldest first.
+    """
+
+    def __init__(self, path: Path, profile: Profile, events: list[Event]) -> None:
+        self.path, self.profile, self.events = path, profile, events
+
+    @cached_property
+    def editions(self) -> dict[str, Edition]:
+        """By name, in the order in which they were opened; the last is the current one."""
+        names = [event.edition for event in self.events if event.kind == "edition"]
+        return {name: read_edition(self.path / EDITIONS / f"{name}.json") for name in names}
+
+    def edition(self, name: str | None = None) -> Edition:
+        """The edition of that name, or the current one.
+
+        Raises:
+            InputError: There is none of that name.
+        """
+        wanted = name or next(reversed(self.editions), "")
+        if wanted not in self.editions:
+            known = ", ".join(self.editions) or "none"
+            raise InputError(f"has no edition {wanted!r}; there is {known}", path=self.path)
+        return self.editions[wanted]
+
+    @cached_property
+    def standings(self) -> dict[str, Standing]:
+        """The submissions that stand on the board, by id, in the order of their arrival."""
+        found: dict[str, Standing] = {}
+        for event in self.events:
+            if event.kind in ("add", "replace"):
+                files, tier, tables = (event.details[name] for name in ("files", "tier", "tables"))
+                standing = Standing(event.submission, tier, event.time, files, {event.edition: tables})
+                found[event.submission] = standing
+                found.pop(event.details.get("replaces", ""), None)
+            elif event.kind == "withdraw":
+                found.pop(event.submission, None)
+            elif event.submission in found:
+                _amend(found[event.submission], event)
+        return found
+
+    def submission(self, name: str) -> Path:
+        """Folder of a submission, as it was received.
+
+        Raises:
+            InputError: No such submission stands on the board.
+        """
+        if name not in self.standings:
+            raise InputError(f"no submission {name!r} stands on this board", path=self.path)
+        return self.path / SUBMISSIONS / name
+
+    def derived(self, name: str, edition: str) -> Path:
+        """Folder of the tables that were computed from a submission for an edition."""
+        return self.path / DERIVED / self.standings[name].tables[edition]
+
+    @property
+    def head(self) -> str:
+        """Hash of the last event."""
+        return self.events[-1].hash if self.events else ""
+
+
+class Change:
+    """The right to add to a board, held by one process at a time."""
+
+    def __init__(self, board: Board) -> None:
+        self.board = board
+        self._moves: list[tuple[Path, Path]] = []
+        self._events: list[Event] = list(board.events)
+
+    def staging(self) -> Path:
+        """A new folder on the board's disk, in which things are prepared; it is gone when the change ends."""
+        return Path(tempfile.mkdtemp(prefix=STAGING, dir=self.board.path))
+
+    def place(self, prepared: Path, where: Path) -> None:
+        """Move a prepared folder or file to its place when the change is made."""
+        self._moves.append((prepared, where))
+
+    def tell(self, kind: Kind, edition: str, submission: str = "", note: str = "", **details: Any) -> None:
+        """Add an event when the change is made."""
+        self._events.append(following(self._events, kind, edition, submission, note, **details))
+
+    def make(self) -> None:
+        """Put everything in place, then name it: the one step that counts."""
+        for prepared, where in self._moves:
+            where.parent.mkdir(parents=True, exist_ok=True)
+            _remove(where)  # left by a change that was killed before it was named
+            prepared.replace(where)
+        os.sync()  # a machine that loses power must not keep names of files that it has lost
+        write_events(self.board.path, self._events)
+        self._moves.clear()
+
+
+@contextmanager
+def changing(path: Path) -> Iterator[Change]:
+    """Hold a board alone; what a killed process left half-way is removed first.
+
+    Raises:
+        InputError: The folder is no board, or cannot be written.
+    """
+    with locked(path / LOCK_FILE):
+        for left in path.glob(f"{STAGING}*"):
+            _remove(left)
+        change = Change(open_board(path))
+        try:
+            yield change
+        finally:
+            for left in path.glob(f"{STAGING}*"):
+                _remove(left)
+
+
+def open_board(path: Path) -> Board:
+    """A board as it is now.
+
+    Raises:
+        InputError: The folder is no board, or its events were tampered with.
+    """
+    profile = read_profile(path / BOARD_FILE)
+    return Board(path, profile, read_events(path))
+
+
+def read_profile(path: Path) -> Profile:
+    """The profile of a board.
+
+    Raises:
+        InputError: The file cannot be read, is no YAML, or a field does not fit.
+    """
+    try:
+        return Profile.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise InputError(f"cannot be read ({error.strerror}); expected a board's folder", path=path) from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise InputError(f"broken YAML ({' '.join(str(error).split())})", path=path) from None
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        raise InputError(first["msg"], path=path, field=".".join(map(str, first["loc"])) or None) from None
+
+
+def create_board(path: Path, profile: Profile) -> None:
+    """An empty board without an edition.
+
+    Raises:
+        InputError: The folder holds something already.
+    """
+    if path.is_dir() and any(path.iterdir()):
+        raise InputError("is not empty; a new board needs a folder of its own", path=path)
+    path.mkdir(parents=True, exist_ok=True)
+    write_text(path / BOARD_FILE, yaml.safe_dump(profile.model_dump(mode="json"), sort_keys=False, allow_unicode=True))
+    write_events(path, [])
+
+
+def open_edition(path: Path, edition: Edition, anchors: bytes = b"", note: str = "") -> None:
+    """Open an edition; from now on it is the current one.
+
+    Raises:
+        InputError: There is one of that name, or its identity is that of the current one.
+    """
+    with changing(path) as change:
+        known = change.board.editions
+        if edition.name in known:
+            raise InputError(f"has an edition {edition.name!r} already; a changed one needs a new name", path=path)
+        same = next((name for name, other in known.items() if other.identity == edition.identity), None)
+        if same:
+            raise InputError(f"nothing that makes rows comparable differs from edition {same!r}", path=path)
+        write_text(path / EDITIONS / f"{edition.name}.json", edition.text())
+        if anchors:
+            (path / EDITIONS / ANCHORS_FILE.format(edition=edition.name)).write_bytes(anchors)
+        change.tell("edition", edition.name, note=note or edition.spec.title, identity=edition.identity)
+        change.make()
+
+
+def _amend(standing: Standing, event: Event) -> None:
+    """What happened to a submission after it was added."""
+    if event.kind in ("carry", "rejudge"):
+        standing.tables[event.edition] = event.details["tables"]
+    if event.kind == "rejudge" or (event.kind == "carry" and event.details.get("voted")):
+        standing.voted.append(event.edition)
+    if event.kind == "rerun":
+        standing.tier = "re-run"
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

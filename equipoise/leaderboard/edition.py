@@ -1,0 +1,260 @@
+"""Board identity: what must be the same for two rows to stand in one table.
+
+An edition freezes tasks (versions, arguments, epochs, the content of every sample), the panel of judges with the
+hashes of its prompts, the simulators of the other roles, and the anchors of the scale. Changing one of them makes a new
+edition.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from equipoise.errors import InputError
+from equipoise.harness.suite import Generation, TaskPlan
+from equipoise.judges import Exhibit, questions, shipped_rubrics
+
+if TYPE_CHECKING:
+    from inspect_ai import Task
+    from inspect_ai.dataset import Sample
+
+EDITIONS = "editions"
+"""Folder of a board with one frozen edition a file."""
+
+Model = TypeVar("Model", bound=BaseModel)
+
+Builder = Callable[[TaskPlan], "Task"]
+"""Builds a task from its name and arguments; the command line knows the tasks, the leaderboard does not."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Panel(_Strict):
+    """Who judges, and how it is asked.
+
+    Attributes:
+        judges: Inspect model names, `MODEL@STRICTNESS` for one that is asked leniently or strictly.
+        joint: Whether all criteria of a rubric are asked in one call.
+    """
+
+    judges: tuple[str, ...] = ()
+    joint: bool = False
+
+    def prompts(self, rubrics: tuple[str, ...] = ()) -> dict[str, tuple[str, ...]]:
+        """Hashes of everything that judges are told apart from the texts, by rubric; empty = all shipped."""
+        found: dict[str, tuple[str, ...]] = {}
+        for name, rubric in shipped_rubrics().items():
+            if rubrics and name not in rubrics:
+                continue
+            blank = Exhibit(rubric=name, arm="", turn=0, fields=dict.fromkeys(rubric.fields, ""))
+            manners = {strictness_of(judge) for judge in self.judges}
+            asked = (each for manner in sorted(manners) for each in questions(blank, rubric, manner, self.joint))
+            found[name] = tuple(dict.fromkeys(question.prompt_hash for question in asked))
+        return found
+
+
+def strictness_of(judge: str) -> str:
+    """How a judge of a panel is asked, from its name in the votes."""
+    return judge.rpartition("@")[2] if "@" in judge else "neutral"
+
+
+class EditionSpec(_Strict):
+    """An edition as its maintainers write it, in YAML.
+
+    Attributes:
+        edition: Its name, "2026.1".
+        title: In a few words, what it is.
+        tasks: What has to be run, as in a suite.
+        generate: Settings of the subject's replies; runs with these are *standard*, others *custom*.
+        panel: Judges.
+        simulators: Models of the other roles (`partner`, `user`, `persuader`).
+        anchors: File of anchored measures (`equipoise irt anchors`) that keeps the scale of an earlier edition.
+        inspect: Versions of inspect-ai whose logs are read.
+        max_missing: Highest share of a task's answers that may be missing.
+    """
+
+    edition: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$")
+    title: str = ""
+    tasks: tuple[TaskPlan, ...] = Field(min_length=1)
+    generate: Generation = Generation()
+    panel: Panel = Panel()
+    simulators: dict[str, str] = Field(default_factory=dict)
+    anchors: str = ""
+    inspect: str = ">=0.3.285,<0.4"
+    max_missing: float = Field(default=0.05, ge=0, le=1)
+
+    @field_validator("tasks")
+    @classmethod
+    def _once(cls, tasks: tuple[TaskPlan, ...]) -> tuple[TaskPlan, ...]:
+        names = [task.task for task in tasks]
+        if len(set(names)) < len(names):
+            raise ValueError("expected every task once")
+        return tasks
+
+
+class FrozenTask(_Strict):
+    """A task of an edition with what must not change.
+
+    Attributes:
+        task, args, epochs: As run; the name as it stands in logs (`equipoise/persuasion`).
+        version: Comparability version and interface letter, "1-A".
+        samples: Content hash of every sample by its id.
+        items: Item of every sample by its id, with its family and its question.
+    """
+
+    task: str
+    args: dict[str, Any]
+    epochs: int
+    version: str
+    samples: dict[str, str]
+    items: dict[str, tuple[str, str, str]] = Field(default_factory=dict)
+
+    @property
+    def plan(self) -> TaskPlan:
+        """To build it again."""
+        return TaskPlan(task=self.task, args=self.args)
+
+
+class Edition(_Strict):
+    """A frozen edition.
+
+    Attributes:
+        spec: What was asked for.
+        opened: Date, UTC.
+        tasks: With versions and hashes.
+        prompts: Hashes of the judges' prompts, by rubric.
+        anchors: SHA-256 of the anchors' file; empty without one.
+    """
+
+    spec: EditionSpec
+    opened: str
+    tasks: tuple[FrozenTask, ...]
+    prompts: dict[str, tuple[str, ...]]
+    anchors: str = ""
+
+    @property
+    def name(self) -> str:
+        """Of the edition."""
+        return self.spec.edition
+
+    @cached_property
+    def identity(self) -> str:
+        """SHA-256 over everything that makes rows comparable."""
+        return digest(
+            {
+                "tasks": [task.model_dump(mode="json", exclude={"items"}) for task in self.tasks],
+                "generate": self.spec.generate.model_dump(),
+                "panel": self.spec.panel.model_dump(),
+                "simulators": self.spec.simulators,
+                "prompts": self.prompts,
+                "anchors": self.anchors,
+            }
+        )
+
+    def task(self, name: str) -> FrozenTask | None:
+        """The task of that name, None if the edition has none."""
+        return next((task for task in self.tasks if task.task == name), None)
+
+    def text(self) -> str:
+        """As JSON."""
+        return json.dumps(self.model_dump(mode="json"), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def digest(value: object) -> str:
+    """SHA-256 of a JSON value, keys sorted."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True, ensure_ascii=True, default=str).encode()).hexdigest()
+
+
+def read_spec(path: Path) -> EditionSpec:
+    """An edition's specification.
+
+    Raises:
+        InputError: The file cannot be read, is no YAML, or a field does not fit.
+    """
+    try:
+        loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(f"cannot be read ({error.strerror}); expected an edition in YAML", path=path) from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        mark = getattr(error, "problem_mark", None)
+        reason = " ".join(str(getattr(error, "problem", error)).split())
+        raise InputError(f"broken YAML ({reason})", path=path, line=mark.line + 1 if mark else None) from None
+    return _validated(EditionSpec, loaded, path)
+
+
+def read_edition(path: Path) -> Edition:
+    """A frozen edition.
+
+    Raises:
+        InputError: The file cannot be read or does not fit.
+    """
+    try:
+        return _validated(Edition, json.loads(path.read_text(encoding="utf-8")), path)
+    except OSError as error:
+        raise InputError(f"cannot be read ({error.strerror})", path=path) from None
+    except ValueError as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(f"is not JSON ({error})", path=path) from None
+
+
+def _validated(kind: type[Model], loaded: object, path: Path) -> Model:
+    try:
+        return kind.model_validate(loaded)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        field = ".".join(map(str, first["loc"])) or None
+        expected = "unknown key" if first["type"] == "extra_forbidden" else first["msg"].removeprefix("Value error, ")
+        raise InputError(expected, path=path, field=field) from None
+
+
+def freeze(spec: EditionSpec, build: Builder, opened: str, anchors: bytes = b"") -> Edition:
+    """An edition from its specification: builds every task once and hashes what it asks.
+
+    Args:
+        spec: What is asked for.
+        build: Builds a task.
+        opened: Date, UTC.
+        anchors: Content of the anchors' file.
+
+    Raises:
+        InputError: A task or an argument that does not exist.
+    """
+    tasks = tuple(frozen(plan, build(plan)) for plan in spec.tasks)
+    prompts = spec.panel.prompts() if spec.panel.judges else {}
+    held = hashlib.sha256(anchors).hexdigest() if anchors else ""
+    return Edition(spec=spec, opened=opened, tasks=tasks, prompts=prompts, anchors=held)
+
+
+def frozen(plan: TaskPlan, task: "Task") -> FrozenTask:
+    """A built task with its version and the hashes of its samples."""
+    samples = list(task.dataset)
+    about: Mapping[str, Any] = task.metadata or {}
+    return FrozenTask(
+        task=plan.task if "/" in plan.task else f"equipoise/{plan.task}",
+        args=plan.args,
+        epochs=plan.epochs or task.epochs or 1,
+        version=str(about.get("full_version", task.version)),
+        samples={str(sample.id): sample_hash(sample) for sample in samples},
+        items={str(sample.id): _item(sample) for sample in samples},
+    )
+
+
+def sample_hash(sample: "Sample") -> str:
+    """First 16 hex digits of the SHA-256 of all that a sample asks and knows."""
+    messages = sample.input if isinstance(sample.input, str) else [(m.role, m.text) for m in sample.input]
+    return digest([sample.id, messages, sample.target, sample.choices, sample.metadata])[:16]
+
+
+def _item(sample: "Sample") -> tuple[str, str, str]:
+    about = sample.metadata or {}
+    item = str(about.get("item", sample.id))
+    text = sample.input if isinstance(sample.input, str) else sample.input[-1].text
+    return item, str(about.get("family", item)), " ".join(text.split())[:400]

@@ -1,0 +1,193 @@
+"""Everything that a submission must be, checked in one pass over its files."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+from inspect_ai import Task
+from inspect_ai.log import EvalLog
+
+from equipoise.errors import InputError
+from equipoise.harness.metrics import is_control
+from equipoise.harness.table import concatenated, conform, frame_of, read_header
+from equipoise.leaderboard.edition import Builder, Edition, FrozenTask, frozen
+from equipoise.leaderboard.generation import made_with, would_give
+from equipoise.leaderboard.intake.archive import check_archive
+from equipoise.leaderboard.intake.headers import header_problems
+from equipoise.leaderboard.intake.problems import Problem, problem, shortened
+from equipoise.leaderboard.intake.samples import Read, read_samples
+from equipoise.leaderboard.intake.votes import Ballot, read_votes_file
+from equipoise.leaderboard.manifest import LOGS, MANIFEST_FILE, VOTES_FILE, Manifest
+
+DIALOGUE_COLUMNS = ("task", "item", "arm", "epoch", "lines")
+
+
+@dataclass
+class Checked:
+    """What a submission turned out to be.
+
+    Attributes:
+        manifest: What it says of itself.
+        problems: Why it is refused; empty if it is not.
+        rows: Its long table, recomputed.
+        dialogues: Its transcripts, one row each: `DIALOGUE_COLUMNS`, the lines as JSON.
+        standard: Whether it was run with the edition's generation settings.
+        marks: Hashes of what was recorded, sample by sample.
+        eval_ids: Of its logs.
+        tier: `recomputed`, or `self-run` if it was not replayed.
+    """
+
+    manifest: Manifest
+    problems: list[Problem] = field(default_factory=list)
+    rows: pd.DataFrame = field(default_factory=pd.DataFrame)
+    dialogues: pd.DataFrame = field(default_factory=pd.DataFrame)
+    standard: bool = True
+    marks: list[str] = field(default_factory=list)
+    eval_ids: list[str] = field(default_factory=list)
+    tier: str = "recomputed"
+
+    @property
+    def control(self) -> bool:
+        """Whether a control agent was measured."""
+        return is_control(self.manifest.model.model)
+
+
+class Release:
+    """The tasks of an edition, built once by the code that is running.
+
+    Args:
+        edition: Frozen.
+        build: Builds a task.
+
+    Raises:
+        InputError: This code asks something else than the edition froze.
+    """
+
+    def __init__(self, edition: Edition, build: Builder) -> None:
+        self.edition = edition
+        self.tasks: dict[str, Task] = {}
+        for each in edition.tasks:
+            task = build(each.plan)
+            if frozen(each.plan, task).samples != each.samples:
+                raise InputError(
+                    f"this version of equipoise asks other items of {each.task} than edition {edition.name!r}; "
+                    "use the version that the edition was opened with, or open a new edition",
+                    field="samples",
+                )
+            self.tasks[each.task] = task
+
+
+def check(
+    folder: Path,
+    manifest: Manifest,
+    release: Release,
+    again: bool = True,
+    on_log: Callable[[str], None] | None = None,
+) -> Checked:
+    """Check a received submission against an edition, recomputing what it claims.
+
+    Args:
+        folder: Our copy: `submission.json`, `logs`, `votes.jsonl`.
+        manifest: Of it.
+        release: The edition with its tasks.
+        again: Replay every sample (`equipoise.leaderboard.intake.replay`). Without it the rows are taken as they were
+            scored, and the tier is `self-run`.
+        on_log: Called with each log's name before its samples are read.
+
+    Returns:
+        What it is; with problems it must not get onto the board.
+    """
+    edition = release.edition
+    checked = Checked(manifest, tier="recomputed" if again else "self-run")
+    if manifest.edition != edition.name:
+        said = f"expected {edition.name!r}, found {manifest.edition!r}"
+        checked.problems.append(problem(MANIFEST_FILE, "edition", said))
+    ballots = _ballots(folder, manifest, checked)
+    frames: list[pd.DataFrame] = []
+    dialogues: list[pd.DataFrame] = []
+    for file, header, task in _logs(folder, manifest, release, checked):
+        name = f"{LOGS}/{file.name}"
+        if on_log:
+            on_log(file.name)
+        try:
+            ballot = ballots.pop(file.name, Ballot())
+            found = read_samples(file, header, task, release.tasks[task.task] if again else None, edition, ballot)
+        except InputError as error:
+            checked.problems.append(problem(name, error.field or "", error.message))
+            continue
+        checked.problems += shortened(name, [*found.problems, *_lost(found, task, edition)])
+        checked.marks += found.marks
+        checked.eval_ids.append(header.eval.eval_id)
+        frames.append(frame_of(header, file.name, found.found))
+        dialogues.append(pd.DataFrame([(task.task, *line) for line in found.dialogues], columns=list(DIALOGUE_COLUMNS)))
+    checked.problems += [problem(VOTES_FILE, "log", f"{name!a} is no log of this submission") for name in ballots]
+    kept = [frame for frame in frames if len(frame)]
+    if kept and not checked.problems:
+        checked.rows = conform(concatenated(kept), folder)
+        checked.dialogues = pd.concat(dialogues, ignore_index=True)
+    return checked
+
+
+def _ballots(folder: Path, manifest: Manifest, checked: Checked) -> dict[str, Ballot]:
+    if VOTES_FILE not in {file.path for file in manifest.files}:
+        return {}
+    try:
+        return read_votes_file(folder / VOTES_FILE)
+    except InputError as error:
+        line = f"line {error.line}" if error.line else ""
+        where = ", ".join(part for part in (line, error.field or "") if part)
+        checked.problems.append(problem(VOTES_FILE, where, error.message))
+        return {}
+
+
+def _logs(
+    folder: Path, manifest: Manifest, release: Release, checked: Checked
+) -> list[tuple[Path, EvalLog, FrozenTask]]:
+    """The logs whose headers fit; one per task of the edition, none missing, all of one model and setting."""
+    edition = release.edition
+    found: list[tuple[Path, EvalLog, FrozenTask]] = []
+    seen: dict[str, str] = {}
+    for stated in manifest.files:
+        if stated.path == VOTES_FILE:
+            continue
+        file = folder / stated.path
+        try:
+            check_archive(file)
+            header = read_header(str(file))
+        except InputError as error:
+            checked.problems.append(problem(stated.path, error.field or "", error.message))
+            continue
+        task = edition.task(header.eval.task)
+        if task is None:
+            said = f"{header.eval.task!r} is no task of edition {edition.name!r}"
+            checked.problems.append(problem(stated.path, "eval.task", said))
+            continue
+        if task.task in seen:
+            said = f"is a second log of {task.task}; the first is {seen[task.task]}"
+            checked.problems.append(problem(stated.path, "eval.task", said))
+            continue
+        seen[task.task] = stated.path
+        faults = list(header_problems(header, task, edition, manifest))
+        faults += _settings(header, release.tasks[task.task], release.edition, checked)
+        checked.problems += shortened(stated.path, faults)
+        if not faults:
+            found.append((file, header, task))
+    lacking = [task.task for task in edition.tasks if task.task not in seen]
+    checked.problems += [problem(LOGS, "", f"there is no log of {task}") for task in lacking]
+    return found
+
+
+def _settings(header: EvalLog, task: Task, edition: Edition, checked: Checked) -> Sequence[tuple[str, str]]:
+    """All logs were made with the settings that the manifest names; the edition's own make the run a standard one."""
+    made, stated = made_with(header), would_give(dict(checked.manifest.generation), task)
+    checked.standard &= made == would_give(edition.spec.generate.model_dump(exclude_none=True), task)
+    return [] if made == stated else [("generation", f"was run with {made}, the manifest says {stated}")]
+
+
+def _lost(found: Read, task: FrozenTask, edition: Edition) -> list[tuple[str, str]]:
+    planned = len(task.samples) * task.epochs
+    if found.lost <= edition.spec.max_missing * planned:
+        return []
+    most = edition.spec.max_missing
+    return [("samples", f"{found.lost} of {planned} ended with an error or at a limit, expected at most {most:.0%}")]

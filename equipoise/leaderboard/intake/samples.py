@@ -1,0 +1,169 @@
+"""The samples of a log against the edition: all of them, none changed, and what the protocol makes of their replies."""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from inspect_ai import Task
+from inspect_ai.dataset import Sample
+from inspect_ai.event import ModelEvent
+from inspect_ai.log import EvalLog, EvalSample, read_eval_log_sample_summaries, read_eval_log_samples_by_id
+
+from equipoise.errors import InputError
+from equipoise.harness.table import sample_rows
+from equipoise.harness.table.rows import Row
+from equipoise.harness.transcripts import lines_by_arm
+from equipoise.judges import Exhibit, exhibits_of
+from equipoise.leaderboard.edition import Edition, FrozenTask, sample_hash
+from equipoise.leaderboard.intake.replay import Replayed, first_difference, replay
+from equipoise.leaderboard.intake.votes import Ballot, verified
+
+BATCH = 128
+"""Samples that are in memory at a time."""
+
+MOST_REPLY = 400_000
+"""Characters of a recorded reply."""
+
+Place = tuple[str, int]
+
+
+@dataclass
+class Read:
+    """What a log's samples gave.
+
+    Attributes:
+        found: Every sample, without its events, with its rows.
+        dialogues: Item, arm, epoch and JSON lines of every dialogue.
+        problems: Field and message.
+        lost: Samples that ended with an error or at a limit.
+        marks: Hashes of what was recorded, to tell a log that was submitted before.
+    """
+
+    found: list[tuple[EvalSample, list[Row]]] = field(default_factory=list)
+    dialogues: list[tuple[str, str, int, str]] = field(default_factory=list)
+    problems: list[tuple[str, str]] = field(default_factory=list)
+    lost: int = 0
+    marks: list[str] = field(default_factory=list)
+
+
+def read_samples(
+    path: Path, header: EvalLog, frozen: FrozenTask, task: Task | None, edition: Edition, ballot: Ballot
+) -> Read:
+    """Read, compare and replay all samples of a log.
+
+    Args:
+        path: The log.
+        header: Its header, checked.
+        frozen: The edition's task.
+        task: Built from the edition, to be replayed; None = take the rows as they were scored.
+        edition: For its panel.
+        ballot: Votes that were added to the log.
+
+    Raises:
+        InputError: A sample cannot be read.
+    """
+    read = Read()
+    wanted = {(id, epoch) for id in frozen.samples for epoch in range(1, frozen.epochs + 1)}
+    try:
+        there = [(summary.id, summary.epoch) for summary in read_eval_log_sample_summaries(str(path))]
+    except Exception as error:
+        raise unreadable(error, path) from None
+    counts = Counter((str(id), epoch) for id, epoch in there)
+    read.problems += [(_at(place), "is there twice") for place, count in counts.items() if count > 1]
+    read.problems += [(_at(place), "is no sample of this edition") for place in sorted(counts.keys() - wanted)]
+    read.problems += [(_at(place), "is missing") for place in sorted(wanted - counts.keys())]
+    if read.problems:
+        return read
+    for start in range(0, len(there), BATCH):
+        try:
+            samples = read_eval_log_samples_by_id(str(path), there[start : start + BATCH], resolve_attachments=True)
+        except Exception as error:
+            raise unreadable(error, path) from None
+        _read_batch(samples, header, frozen, task, edition, ballot, read)
+    return read
+
+
+def unreadable(error: Exception, path: Path) -> InputError:
+    """Zip, JSON and pydantic errors alike: a log that we cannot read."""
+    first = (str(error).splitlines() or [""])[0]
+    return InputError(f"is not a readable Inspect log ({type(error).__name__}: {first[:120]!a})", path=path)
+
+
+def _read_batch(
+    samples: Sequence[EvalSample], header: EvalLog, frozen: FrozenTask, task: Task | None, edition: Edition,
+    ballot: Ballot, read: Read,
+) -> None:  # fmt: skip
+    whole: list[EvalSample] = []
+    for sample in samples:
+        if problem := _altered(sample, frozen):
+            read.problems.append((_at((str(sample.id), sample.epoch)), problem))
+        elif sample.error or sample.limit:
+            read.lost += 1
+            read.found.append((light(sample), list(sample_rows(sample))))
+        else:
+            whole.append(sample)
+    again = replay(task, header.eval, whole) if task else map(_as_it_stands, whole)
+    for sample, replayed in zip(whole, again, strict=True):
+        at = _at((str(sample.id), sample.epoch))
+        logged = [row for row in sample_rows(sample) if not row.judge]
+        ballot.take(sample)
+        if problem := replayed.problem or first_difference(logged, replayed.rows):
+            read.problems.append((at, problem))
+            continue
+        votes, problems = _votes(sample, replayed.exhibits, edition, ballot)
+        read.problems += [(at, problem) for problem in problems]
+        read.found.append((light(sample), [*replayed.rows, *votes]))
+        read.dialogues += _dialogues(sample, replayed)
+        read.marks.append(_mark(sample))
+
+
+def _votes(
+    sample: EvalSample, exhibits: Sequence[Exhibit], edition: Edition, ballot: Ballot
+) -> tuple[list[Row], list[str]]:
+    if not edition.spec.panel.judges:
+        return [], []  # votes of other panels are no part of this edition
+    given = ballot.votes.get((str(sample.id), sample.epoch), [])
+    return verified(exhibits, given, edition, sample.epoch)
+
+
+def _altered(sample: EvalSample, frozen: FrozenTask) -> str:
+    """What of a sample is not the edition's; empty if nothing is."""
+    asked = Sample(
+        input=sample.input, choices=sample.choices, target=sample.target, id=sample.id, metadata=sample.metadata
+    )
+    if sample_hash(asked) != frozen.samples[str(sample.id)]:
+        return "its question, answer or notes are not the edition's"
+    if any(len(event.output.completion) > MOST_REPLY for event in sample.events if isinstance(event, ModelEvent)):
+        return f"a recorded reply has more than {MOST_REPLY:,} characters"
+    return ""
+
+
+def _as_it_stands(sample: EvalSample) -> Replayed:
+    """A sample that is not run again."""
+    rows = [row for row in sample_rows(sample) if not row.judge]
+    return Replayed(rows=rows, exhibits=exhibits_of(sample), store=dict(sample.store))
+
+
+def light(sample: EvalSample) -> EvalSample:
+    """A sample without what the long table does not need."""
+    return sample.model_copy(update={"events": [], "messages": [], "store": {}, "attachments": {}, "scores": {}})
+
+
+def _dialogues(sample: EvalSample, replayed: Replayed) -> Iterator[tuple[str, str, int, str]]:
+    item = str(sample.metadata.get("item", sample.id))
+    for arm, lines in lines_by_arm(replayed.store).items():
+        shown = [{"speaker": li.speaker, "turn": li.turn, "text": li.text, "label": li.label} for li in lines]
+        yield item, arm, sample.epoch, json.dumps(shown, ensure_ascii=False)
+
+
+def _mark(sample: EvalSample) -> str:
+    """A hash of the sample's recorded calls with their times: another run never has the same."""
+    calls = [(e.uuid or "", str(e.timestamp), e.output.completion) for e in sample.events if isinstance(e, ModelEvent)]
+    return hashlib.sha256(json.dumps([str(sample.id), sample.epoch, calls]).encode()).hexdigest()[:16]
+
+
+def _at(place: Place) -> str:
+    return f"sample {place[0]}, epoch {place[1]}"
