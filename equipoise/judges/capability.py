@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from equipoise.errors import InputError
+from equipoise.judges.anchoring import Held, hold
 from equipoise.judges.irt.fit import fit
 from equipoise.judges.irt.result import RaschFit
 
@@ -31,6 +32,8 @@ class Capability:
         judges: One row per judge: `judge`, `severity` in logits (higher = stricter; mean 0) with `low, high`, `infit`,
             `outfit`, `point_measure`, `votes`, `status`.
         warnings: What a reader must know, in sentences.
+        origin, step: A vote is `origin + step x score`, the score being what was fitted.
+        held: What the fit was held at; None if it is on a scale of its own.
     """
 
     task: str
@@ -40,6 +43,9 @@ class Capability:
     models: pd.DataFrame
     judges: pd.DataFrame
     warnings: tuple[str, ...]
+    origin: float = 0.0
+    step: float = 1.0
+    held: Held | None = None
 
     def record(self) -> dict[str, Any]:
         """As a JSON object; NaN becomes null."""
@@ -53,7 +59,9 @@ class Capability:
         }
 
 
-def capability(table: pd.DataFrame, progress: Progress | None = None) -> list[Capability]:
+def capability(
+    table: pd.DataFrame, progress: Progress | None = None, anchors: pd.DataFrame | None = None
+) -> list[Capability]:
     """Severity-free capability of every judged dimension in a long table.
 
     The facets are the model (what is measured), the item together with its arm (if there are several models; with one
@@ -64,6 +72,8 @@ def capability(table: pd.DataFrame, progress: Progress | None = None) -> list[Ca
     Args:
         table: In the long-table schema; rows without a judge are left out.
         progress: See `fit`.
+        anchors: Anchors of an earlier fit as `RaschFit.anchors` returns them, with `task` and `dimension`, and with the
+            `origin` and `step` of that fit's scores; `hold` chooses among them.
 
     Returns:
         One entry per task and dimension, in the table's order of names; where no fit is possible (one judge, one
@@ -78,11 +88,17 @@ def capability(table: pd.DataFrame, progress: Progress | None = None) -> list[Ca
     found = []
     for key, rows in groups:
         task, dimension = map(str, cast("tuple[Any, ...]", key))
-        found.append(_capability(task, dimension, rows, progress))
+        held = None
+        if anchors is not None:
+            own = anchors[(anchors["task"] == task) & (anchors["dimension"] == dimension)]
+            held = own if len(own) else None
+        found.append(_capability(task, dimension, rows, progress, held))
     return found
 
 
-def _capability(task: str, dimension: str, rows: pd.DataFrame, progress: Progress | None) -> Capability:
+def _capability(
+    task: str, dimension: str, rows: pd.DataFrame, progress: Progress | None, anchors: pd.DataFrame | None
+) -> Capability:
     known = rows[rows["value"].notna()]
     nothing = pd.DataFrame()
     judges = known["judge"].nunique()
@@ -91,8 +107,12 @@ def _capability(task: str, dimension: str, rows: pd.DataFrame, progress: Progres
         return Capability(task, dimension, None, reason, nothing, nothing, ())
     facets = [name for name, several in _facets(known).items() if several]
     coded, start, width = _whole_scores(rows)
+    held = None if anchors is None else hold(anchors, facets, coded, start, width)
     try:
-        found = fit(coded, facets=facets, by=None, response=CLUSTER, progress=_named(progress, dimension))
+        found = fit(
+            coded, facets=facets, by=None, response=CLUSTER, anchors=held.anchors if held else None,
+            floating=held.floating if held else None, progress=_named(progress, dimension),
+        )  # fmt: skip
     except InputError as error:
         return Capability(task, dimension, None, error.message, nothing, nothing, ())
     part = found.parts[0]
@@ -125,7 +145,8 @@ def _capability(task: str, dimension: str, rows: pd.DataFrame, progress: Progres
     columns = {"label": "judge", "measure": "severity", "count": "votes"}
     kept = ["label", "measure", "low", "high", "infit", "outfit", "point_measure", "count", "status"]
     strict = own[kept].rename(columns=columns).reset_index(drop=True)
-    return Capability(task, dimension, found, "", shown, strict, found.warnings)
+    warnings = (*(held.notes if held else ()), *found.warnings)
+    return Capability(task, dimension, found, "", shown, strict, warnings, start, width, held)
 
 
 def _facets(rows: pd.DataFrame) -> dict[str, bool]:

@@ -84,6 +84,7 @@ def check(
     release: Release,
     again: bool = True,
     on_log: Callable[[str], None] | None = None,
+    votes: Path | None = None,
 ) -> Checked:
     """Check a received submission against an edition, recomputing what it claims.
 
@@ -94,6 +95,7 @@ def check(
         again: Replay every sample (`equipoise.leaderboard.intake.replay`). Without it the rows are taken as they were
             scored, and the tier is `self-run`.
         on_log: Called with each log's name before its samples are read.
+        votes: A file of votes that takes the place of the submission's own.
 
     Returns:
         What it is; with problems it must not get onto the board.
@@ -103,7 +105,9 @@ def check(
     if manifest.edition != edition.name:
         said = f"expected {edition.name!r}, found {manifest.edition!r}"
         checked.problems.append(problem(MANIFEST_FILE, "edition", said))
-    ballots = _ballots(folder, manifest, checked)
+    if votes is None and VOTES_FILE in {file.path for file in manifest.files}:
+        votes = folder / VOTES_FILE
+    ballots = _ballots(votes, checked) if votes else {}
     frames: list[pd.DataFrame] = []
     dialogues: list[pd.DataFrame] = []
     for file, header, task in _logs(folder, manifest, release, checked):
@@ -129,11 +133,9 @@ def check(
     return checked
 
 
-def _ballots(folder: Path, manifest: Manifest, checked: Checked) -> dict[str, Ballot]:
-    if VOTES_FILE not in {file.path for file in manifest.files}:
-        return {}
+def _ballots(votes: Path, checked: Checked) -> dict[str, Ballot]:
     try:
-        return read_votes_file(folder / VOTES_FILE)
+        return read_votes_file(votes)
     except InputError as error:
         line = f"line {error.line}" if error.line else ""
         where = ", ".join(part for part in (line, error.field or "") if part)
