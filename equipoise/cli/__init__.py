@@ -29,6 +29,9 @@ COMMANDS = {
     "gate": "equipoise.cli.gate",
     "power": "equipoise.cli.power",
     "report": "equipoise.cli.report",
+    "plot": "equipoise.cli.plot",
+    "submit": "equipoise.cli.submit",
+    "board": "equipoise.cli.board",
     "data": "equipoise.cli.data",
 }
 
@@ -75,6 +78,9 @@ SUMMARIES = {
     "gate": "GO, NO-GO or INCONCLUSIVE for a candidate, with an exit code for CI.",
     "power": "Items, epochs and looks that a gate needs.",
     "report": "Write the HTML report of a run folder.",
+    "plot": "Draw figures for papers from a run or table.",
+    "submit": "Make a submission to a board from a run.",
+    "board": "Keep a leaderboard: check, add, build its site.",
     "data": "Validate item files.",
 }
 

@@ -72,7 +72,7 @@ class EditionSpec(_Strict):
         edition: Its name, "2026.1".
         title: In a few words, what it is.
         tasks: What has to be run, as in a suite.
-        generate: Settings of the subject's replies; runs with these are *standard*, others *custom*.
+        generate: Settings of the subject's replies that are fixed; runs that keep to them are *standard*, others *custom*.
         panel: Judges.
         simulators: Models of the other roles (`partner`, `user`, `persuader`).
         anchors: File of anchored measures (`equipoise irt anchors`) that keeps the scale of an earlier edition.
@@ -187,6 +187,22 @@ def read_spec(path: Path) -> EditionSpec:
         reason = " ".join(str(getattr(error, "problem", error)).split())
         raise InputError(f"broken YAML ({reason})", path=path, line=mark.line + 1 if mark else None) from None
     return _validated(EditionSpec, loaded, path)
+
+
+def read_anchors_file(path: Path, spec: EditionSpec) -> bytes:
+    """The anchors that a specification names, beside its own file; empty if it names none.
+
+    Raises:
+        InputError: They cannot be read.
+    """
+    if not spec.anchors:
+        return b""
+    try:
+        return (path.parent / spec.anchors).read_bytes()
+    except OSError as error:
+        raise InputError(
+            f"cannot be read ({error.strerror})", path=path.parent / spec.anchors, field="anchors"
+        ) from None
 
 
 def read_edition(path: Path) -> Edition:

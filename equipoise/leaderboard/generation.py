@@ -13,6 +13,11 @@ Settings = dict[str, bool | int | float | str]
 PLUMBING = {"max_connections", "max_retries", "timeout", "attempt_timeout", "cache", "batch", "adaptive_connections"}
 """Settings that change how a reply is fetched, not what it is."""
 
+FREE = {"temperature", "top_p", "top_k", "min_p", "seed", "frequency_penalty", "presence_penalty", "repetition_penalty",
+        "reasoning_effort", "reasoning_tokens"}  # fmt: skip
+"""Settings that a submitter may choose where the edition does not fix them: makers recommend their own for a model. Each
+choice is a row of its own."""
+
 
 def made_with(log: "EvalLog") -> Settings:
     """The settings that held for the subject in a log: those of the task, of the run, and of the model."""
@@ -32,6 +37,18 @@ def settings_of_run(logs: Iterable[tuple["EvalLog", "Task"]]) -> Settings:
 def would_give(settings: Settings, task: "Task") -> Settings:
     """The settings that hold for the subject when a task is run with some of the run's own."""
     return {**_plain(task.config.model_dump(exclude_none=True)), **settings}
+
+
+def is_standard(made: Settings, settings: Settings, fixed: Settings) -> bool:
+    """Whether a log keeps to what an edition fixes, and the run set nothing else that says more than how to sample.
+
+    Args:
+        made: The settings that held in the log.
+        settings: Those that were set for the run.
+        fixed: Those of the edition.
+    """
+    kept = all(made.get(name) == value for name, value in fixed.items())
+    return kept and set(settings) <= FREE | set(fixed)
 
 
 def _plain(config: dict[str, Any]) -> Settings:

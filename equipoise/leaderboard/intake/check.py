@@ -12,7 +12,7 @@ from equipoise.errors import InputError
 from equipoise.harness.metrics import is_control
 from equipoise.harness.table import concatenated, conform, frame_of, read_header
 from equipoise.leaderboard.edition import Builder, Edition, FrozenTask, frozen
-from equipoise.leaderboard.generation import made_with, would_give
+from equipoise.leaderboard.generation import is_standard, made_with, would_give
 from equipoise.leaderboard.intake.archive import check_archive
 from equipoise.leaderboard.intake.headers import header_problems
 from equipoise.leaderboard.intake.problems import Problem, problem, shortened
@@ -181,9 +181,10 @@ def _logs(
 
 
 def _settings(header: EvalLog, task: Task, edition: Edition, checked: Checked) -> Sequence[tuple[str, str]]:
-    """All logs were made with the settings that the manifest names; the edition's own make the run a standard one."""
+    """All logs were made with the settings that the manifest names; a standard run keeps to what the edition fixes."""
     made, stated = made_with(header), would_give(dict(checked.manifest.generation), task)
-    checked.standard &= made == would_give(edition.spec.generate.model_dump(exclude_none=True), task)
+    fixed = edition.spec.generate.model_dump(exclude_none=True)
+    checked.standard &= is_standard(made, checked.manifest.generation, fixed)
     return [] if made == stated else [("generation", f"was run with {made}, the manifest says {stated}")]
 
 
