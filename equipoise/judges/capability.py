@@ -29,8 +29,8 @@ class Capability:
             item families; `adjusted` with `adjusted_low, adjusted_high`: mean vote if all models had met the same
             items, criteria and judges; `raw`, the plain mean vote; `shift` = adjusted - raw; `votes`; `families`;
             `status`.
-        judges: One row per judge: `judge`, `severity` in logits (higher = stricter; mean 0) with `low, high`, `infit`,
-            `outfit`, `point_measure`, `votes`, `status`.
+        judges: One row per judge: `judge`, `severity` in logits (higher = stricter; mean 0 unless held), `low, high`,
+            `infit`, `outfit`, `point_measure`, `votes`, `status`.
         warnings: What a reader must know, in sentences.
         origin, step: A vote is `origin + step x score`, the score being what was fitted.
         held: What the fit was held at; None if it is on a scale of its own.
