@@ -3,7 +3,7 @@
 import click
 
 from equipoise.cli.board_intake import add, validate
-from equipoise.cli.board_shown import build, export, list_, schema, serve
+from equipoise.cli.board_shown import build, export, list_, schema, serve, suite
 from equipoise.cli.board_upkeep import anchors, edition, judge, new, rerun, verify, withdraw
 
 
@@ -24,5 +24,21 @@ def command() -> None:
     """
 
 
-for each in (new, edition, validate, add, list_, build, serve, export, judge, rerun, withdraw, verify, anchors, schema):
+for each in (
+    new,
+    edition,
+    suite,
+    validate,
+    add,
+    list_,
+    build,
+    serve,
+    export,
+    judge,
+    rerun,
+    withdraw,
+    verify,
+    anchors,
+    schema,
+):
     command.add_command(each)

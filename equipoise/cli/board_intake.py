@@ -67,7 +67,7 @@ def validate(folder: Path, board: Path, no_replay: bool, as_json: bool) -> None:
 @click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FOLDER...")
 @click.option("--replace", "replaces", default="", metavar="ID", help="Take the place of this submission.")
 @click.option("--note", default="", help="For the changelog.")
-@click.option("--workers", type=click.IntRange(1), default=None, help="Processes [default: one, or the cores if there are many].")
+@click.option("--workers", type=click.IntRange(1), help="Processes [default: one; for many submissions all cores].")
 @NO_REPLAY
 @JSON
 def add(

@@ -123,3 +123,31 @@ def schema() -> None:
     from equipoise.leaderboard.manifest import manifest_schema
 
     click.echo(json.dumps(manifest_schema(), indent=1))
+
+
+@click.command("suite")
+@BOARD
+def suite(board: Path) -> None:
+    """Print the current edition of BOARD as a suite: what has to be run for a submission.
+
+    \b
+    Example:
+      equipoise board suite boards/ours > suite.yaml
+      equipoise run suite.yaml --model openai/gpt-5-mini
+    """
+    import yaml
+
+    from equipoise.cli.board_intake import edition_at
+
+    edition = edition_at(board)
+    roles = dict(edition.spec.simulators)
+    if edition.spec.panel.judges:
+        roles["judge"] = ",".join(dict.fromkeys(judge.partition("@")[0] for judge in edition.spec.panel.judges))
+    printed = {
+        "name": edition.name,
+        "description": edition.spec.title,
+        "generate": edition.spec.generate.model_dump(exclude_none=True),
+        "roles": roles,
+        "tasks": [task.model_dump(exclude_defaults=True) for task in edition.spec.tasks],
+    }
+    click.echo(yaml.safe_dump(printed, sort_keys=False, allow_unicode=True), nl=False)

@@ -99,7 +99,7 @@ def command(
         models=tuple(dict.fromkeys(models)),
         controls=tuple(name for name in CONTROLS if controls and name not in models),
         model_args=model_args,
-        roles={**{role: (name,) for suite in suites for role, name in suite.roles.items()}, **given},
+        roles={**{role: tuple(names.split(",")) for suite in suites for role, names in suite.roles.items()}, **given},
         generate={
             **{key: value for suite in suites for key, value in suite.generate.model_dump(exclude_none=True).items()},
             **{key: value for key, value in generate.items() if value is not None},

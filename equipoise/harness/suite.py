@@ -61,7 +61,7 @@ class Suite(_Strict):
         name, description: What it is, and what it is for.
         tasks: What is run.
         generate: Settings of the subject's replies, in all tasks.
-        roles: Models of roles, where the command line names none.
+        roles: Models of roles, comma-separated, where the command line names none.
         required_roles: Roles that the command line must name.
     """
 

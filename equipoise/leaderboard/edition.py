@@ -72,7 +72,8 @@ class EditionSpec(_Strict):
         edition: Its name, "2026.1".
         title: In a few words, what it is.
         tasks: What has to be run, as in a suite.
-        generate: Settings of the subject's replies that are fixed; runs that keep to them are *standard*, others *custom*.
+        generate: Settings of the subject's replies that are fixed; runs that keep to them are *standard*, others
+            *custom*.
         panel: Judges.
         simulators: Models of the other roles (`partner`, `user`, `persuader`).
         anchors: File of anchored measures (`equipoise irt anchors`) that keeps the scale of an earlier edition.

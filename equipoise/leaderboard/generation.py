@@ -15,8 +15,8 @@ PLUMBING = {"max_connections", "max_retries", "timeout", "attempt_timeout", "cac
 
 FREE = {"temperature", "top_p", "top_k", "min_p", "seed", "frequency_penalty", "presence_penalty", "repetition_penalty",
         "reasoning_effort", "reasoning_tokens"}  # fmt: skip
-"""Settings that a submitter may choose where the edition does not fix them: makers recommend their own for a model. Each
-choice is a row of its own."""
+"""Settings that a submitter may choose where the edition does not fix them: makers recommend their own for a model.
+Each choice is a row of its own."""
 
 
 def made_with(log: "EvalLog") -> Settings:
