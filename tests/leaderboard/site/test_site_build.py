@@ -1,0 +1,277 @@
+"""The site as files: what is written, how large, how safe, and that a former one survives."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pytest
+from synthetic import HOSTILE, fill
+
+from equipoise.errors import InputError
+from equipoise.leaderboard.site import SiteSummary, build_site
+from equipoise.leaderboard.site.swap import MARKER, check_target, staged
+
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'"
+)
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("hostile")
+    build_site(fill(folder / "board.duckdb", models=8, items=6, hostile=True, editions=2), folder / "site", 4)
+    return folder / "site"
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, SiteSummary, list[str]]:
+    folder, told = tmp_path_factory.mktemp("many"), list[str]()
+    path = fill(folder / "board.duckdb", models=1000, tasks=2, items=5, metrics=0, transcripts=0)
+    return folder / "site", build_site(path, folder / "site", 0, told.append), told
+
+
+def data_of(path: Path) -> object:
+    """What a file of data hands to the page."""
+    text = path.read_text(encoding="ascii")
+    assert text.startswith("equipoise.put(...[") and text.endswith("]);\n")
+    return json.loads(text[len("equipoise.put(...") : -3])[1]
+
+
+def test_every_page_is_strict_and_has_no_inline_script_or_style(hostile: Path) -> None:
+    pages = list(hostile.rglob("*.html"))
+    assert len(pages) > 50
+    for page in pages:
+        html = page.read_text(encoding="utf-8")
+        assert CSP in html
+        outside = re.sub(r'"[^"]*"', '""', html)  # what stands in the value of an attribute is no attribute
+        assert not re.search(r"<style|<script(?! src=)|<[^>]* style=|<[^>]* on\w+=", outside), page
+        assert "{{ " not in html and "{%" not in html, page
+
+
+def test_hostile_texts_are_escaped_everywhere(hostile: Path) -> None:
+    html = (hostile / "models" / "model-001.html").read_text(encoding="utf-8")
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
+    assert "⟨U+202E⟩gnp.⟨U+2028⟩⟨U+0007⟩" in html
+    assert 'href="javascript:' not in html and "javascript:alert(3)" in html
+    for path in [*hostile.rglob("*.html"), *hostile.rglob("*.js")]:
+        text = path.read_text(encoding="utf-8")
+        assert "<script>alert" not in text and "<img src=x" not in text
+        assert not re.search("[\u202a-\u202e\u2028\x07]", text)
+
+
+def test_data_files_hold_only_data(hostile: Path) -> None:
+    files = list((hostile / "data").rglob("*.js"))
+    assert files
+    for path in files:
+        data_of(path)
+        assert not re.search("[<>]", path.read_text(encoding="ascii"))
+
+
+def test_transcripts_are_of_the_same_dialogues_for_all_models(hostile: Path) -> None:
+    found = [data_of(path) for path in sorted((hostile / "data" / "models").glob("*/transcripts-persuasion.js"))]
+    chosen = [[(item, arm, epoch) for item, arm, epoch, _ in each] for each in found]
+    assert len(chosen) == 8 and len(chosen[0]) == 4
+    assert all(each == chosen[0] for each in chosen)
+
+
+def test_a_stray_dialogue_of_one_model_is_not_chosen(tmp_path: Path) -> None:
+    path = fill(tmp_path / "board.duckdb", models=4, tasks=1, items=3, transcripts=2)
+    with duckdb.connect(str(path)) as board:
+        board.execute("INSERT INTO transcripts SELECT * REPLACE ('stray' AS item) FROM transcripts LIMIT 1")
+        board.execute("UPDATE transcripts SET lines = '{broken' WHERE submission = 'model-000'")
+    build_site(path, tmp_path / "site", transcripts=12)
+    folder = tmp_path / "site" / "data" / "models"
+    shown = data_of(folder / "model-001" / "transcripts-persuasion.js")
+    assert sorted(item for item, *_ in shown) == ["item-000", "item-001"]
+    assert [lines for *_, lines in data_of(folder / "model-000" / "transcripts-persuasion.js")] == [[], []]
+
+
+def test_first_page_of_a_thousand_models_is_small(many: tuple[Path, SiteSummary, list[str]]) -> None:
+    site, summary, told = many
+    html = (site / "index.html").read_text(encoding="utf-8")
+    loaded = [
+        site / "index.html",
+        *(site / name for name in re.findall(r'(?:src|href)="([^"#]+\.(?:js|css|svg))"', html)),
+    ]
+    assert site / "data" / "board.js" in loaded
+    assert sum(path.stat().st_size for path in set(loaded)) < 300_000
+    assert html.count('<th scope="row"') == 50
+    assert summary.submissions == 1000 and summary.pages == len(told) == len(list(site.rglob("*.html")))
+
+
+def test_rows_are_in_chunks_and_orders_hold_every_model_once(many: tuple[Path, SiteSummary, list[str]]) -> None:
+    site, _, _ = many
+    board = data_of(site / "data" / "board.js")
+    chunks = [data_of(site / "data" / f"rows-persuasion-{part}.js") for part in range(5)]
+    assert [len(chunk) for chunk in chunks] == [board["chunk"]] * 5
+    rows = [row for chunk in chunks for row in chunk]
+    known, order = data_of(site / "data" / "order-persuasion.js")["bends"]
+    assert sorted(order) == list(range(1000))
+    values = [rows[place][1][0] for place in order[:known]]
+    assert values == sorted(values, reverse=True)
+    assert all(rows[place][1] == 0 for place in order[known:])
+    stands = [row[0][0] for row in rows if row[0]]
+    assert stands == sorted(stands, reverse=True), "the default order is that of the first margin"
+
+
+def test_controls_and_custom_configurations_have_no_rank(many: tuple[Path, SiteSummary, list[str]]) -> None:
+    site, _, _ = many
+    models = data_of(site / "data" / "board.js")["models"]
+    rows = [row for part in range(5) for row in data_of(site / "data" / f"rows-persuasion-{part}.js")]
+    for model, row in zip(models, rows, strict=True):
+        for cell in row[:2]:
+            if cell:
+                assert (cell[5] == 0) == (model[5] == 1 or model[4] == "custom")
+
+
+def test_an_empty_board_says_so_and_has_no_rows(tmp_path: Path) -> None:
+    summary = build_site(fill(tmp_path / "board.duckdb", models=0), tmp_path / "site")
+    html = (tmp_path / "site" / "index.html").read_text(encoding="utf-8")
+    assert summary.submissions == 0
+    assert "No submissions yet" in html and 'href="submit.html"' in html
+    assert "<tr" not in html and "<table" not in html
+
+
+def test_a_board_without_an_edition_is_built(tmp_path: Path) -> None:
+    summary = build_site(fill(tmp_path / "board.duckdb", editions=0), tmp_path / "site")
+    assert (summary.editions, summary.submissions) == (0, 0)
+    assert "No submissions yet" in (tmp_path / "site" / "index.html").read_text(encoding="utf-8")
+
+
+def test_links_lead_somewhere(hostile: Path) -> None:
+    for page in hostile.rglob("*.html"):
+        for link in re.findall(r'(?:href|src)="([^"#:]+)(?:#[^"]*)?"', page.read_text(encoding="utf-8")):
+            assert (page.parent / link).is_file(), (page, link)
+
+
+def test_an_older_edition_has_its_own_pages_and_says_so(hostile: Path) -> None:
+    html = (hostile / "editions" / "2026.1" / "index.html").read_text(encoding="utf-8")
+    assert "older edition, 2026.1" in html and 'href="../../index.html"' in html
+    assert "older edition" not in (hostile / "index.html").read_text(encoding="utf-8")
+
+
+def test_domains_of_a_task_are_panels_of_their_own_with_their_own_ranks(tmp_path: Path) -> None:
+    path = fill(tmp_path / "board.duckdb", models=4, tasks=1, items=3)
+    with duckdb.connect(str(path)) as board:
+        board.execute("""UPDATE metrics SET "by" = 'domain=law,turn=4' WHERE headline""")
+        board.execute(
+            """INSERT INTO metrics SELECT * REPLACE ('domain=medicine' AS "by") FROM metrics WHERE headline"""
+        )
+        board.execute("""UPDATE ranks SET "by" = 'domain=law'""")
+    build_site(path, tmp_path / "site")
+    board_data = data_of(tmp_path / "site" / "data" / "board.js")
+    assert [panel["label"] for panel in board_data["panels"]] == ["Persuasion, law", "Persuasion, medicine"]
+    law, medicine = (data_of(tmp_path / "site" / "data" / f"rows-{p['slug']}-0.js") for p in board_data["panels"])
+    assert any(row[1] and row[1][5] for row in law)
+    assert not any(row[1] and row[1][5] for row in medicine)
+
+
+def test_downloads_hold_the_margins_and_no_formula(hostile: Path) -> None:
+    results = pd.read_csv(hostile / "downloads" / "results.csv")
+    same = pd.read_parquet(hostile / "downloads" / "results.parquet")
+    stated = json.loads((hostile / "downloads" / "results.json").read_text(encoding="utf-8"))
+    assert len(results) == len(same) == len(stated) > 0
+    assert {"rank_best", "rank_worst", "low", "high", "tier"} <= set(results.columns)
+    assert len(results) == len(results.drop_duplicates(["edition", "submission", "task", "arm", "measure", "by"]))
+    submissions = pd.read_csv(hostile / "downloads" / "submissions.csv", dtype=str)
+    assert not submissions.map(lambda text: str(text).startswith(("=", "+", "-", "@"))).to_numpy().any()
+    assert "'@handle0" in set(submissions["contact"])
+    assert HOSTILE in set(pd.read_parquet(hostile / "downloads" / "submissions.parquet")["name"])
+
+
+def test_the_page_on_submitting_lists_the_fields_of_the_schema(hostile: Path) -> None:
+    html = (hostile / "submit.html").read_text(encoding="utf-8")
+    for text in ("weights_sha256", "trained_on_items", "private_variants", "Runs of this model on this edition"):
+        assert text in html
+    assert "equipoise board validate FOLDER --board BOARD" in html
+
+
+def test_equal_boards_give_equal_pages(tmp_path: Path) -> None:
+    path = fill(tmp_path / "board.duckdb", models=6, tasks=2, items=4)
+    for name in ("one", "other"):
+        build_site(path, tmp_path / name)
+    for page in [*(tmp_path / "one").rglob("*.html"), *(tmp_path / "one").rglob("*.js")]:
+        assert page.read_bytes() == (tmp_path / "other" / page.relative_to(tmp_path / "one")).read_bytes()
+
+
+def test_only_a_site_of_ours_is_replaced(tmp_path: Path) -> None:
+    path = fill(tmp_path / "board.duckdb", models=0)
+    target = tmp_path / "site"
+    target.mkdir()
+    build_site(path, target)
+    (target / "old.html").write_text("old")
+    build_site(path, target)
+    assert not (target / "old.html").exists() and (target / MARKER).is_file()
+    foreign = tmp_path / "thesis"
+    foreign.mkdir()
+    (foreign / "chapter.tex").write_text("years of work")
+    with pytest.raises(InputError, match="holds other files"):
+        build_site(path, foreign)
+    assert (foreign / "chapter.tex").read_text() == "years of work"
+    (tmp_path / "link").symlink_to(target)
+    with pytest.raises(InputError, match="is no folder"):
+        check_target(tmp_path / "link")
+
+
+def test_a_failed_build_leaves_the_former_site(tmp_path: Path) -> None:
+    build_site(fill(tmp_path / "board.duckdb", models=0), tmp_path / "site")
+    before = (tmp_path / "site" / "index.html").read_bytes()
+    (tmp_path / "broken.duckdb").write_text("no database")
+    with pytest.raises(InputError, match="no DuckDB file"):
+        build_site(tmp_path / "broken.duckdb", tmp_path / "site")
+    assert (tmp_path / "site" / "index.html").read_bytes() == before
+    assert not list(tmp_path.glob(".site.building*"))
+
+
+def test_a_build_that_is_killed_leaves_the_former_site(tmp_path: Path) -> None:
+    path = fill(tmp_path / "board.duckdb", models=0)
+    build_site(path, tmp_path / "site")
+    before = {page: page.read_bytes() for page in (tmp_path / "site").rglob("*.html")}
+    with duckdb.connect(str(path)) as board:
+        board.execute("UPDATE board SET value = 'Another title' WHERE key = 'title'")
+    program = (
+        "import os, signal, sys; from pathlib import Path; from equipoise.leaderboard.site import build_site\n"
+        "die = lambda page: page == 'cite.html' and os.kill(os.getpid(), signal.SIGKILL)\n"
+        "build_site(Path(sys.argv[1]), Path(sys.argv[2]), on_page=die)"
+    )
+    ended = subprocess.run([sys.executable, "-c", program, str(path), str(tmp_path / "site")], check=False)
+    assert ended.returncode == -signal.SIGKILL
+    assert list(tmp_path.glob(".site.building-*"))
+    assert {page: page.read_bytes() for page in (tmp_path / "site").rglob("*.html")} == before
+    build_site(path, tmp_path / "site")
+    assert "Another title" in (tmp_path / "site" / "index.html").read_text(encoding="utf-8")
+    assert not list(tmp_path.glob(".site.building-*"))
+
+
+def test_what_a_killed_build_left_is_cleared(tmp_path: Path) -> None:
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    left, alive = (tmp_path / f".site.building-{process}" for process in (ended.pid, os.getppid()))
+    for folder in (left, alive):
+        folder.mkdir()
+        (folder / MARKER).write_text("{}")
+    with staged(tmp_path / "site") as stage:
+        (stage / "index.html").write_text("new")
+        assert not left.exists() and alive.exists()
+    assert (tmp_path / "site" / "index.html").read_text() == "new"
+
+
+@pytest.mark.parametrize(("table", "column"), [("submissions", "submission"), ("editions", "edition")])
+def test_names_that_are_no_file_names_are_refused(tmp_path: Path, table: str, column: str) -> None:
+    path = fill(tmp_path / "board.duckdb", models=2, tasks=1, items=2)
+    with duckdb.connect(str(path)) as board:
+        board.execute(f"UPDATE {table} SET {column} = '../../evil'")
+    with pytest.raises(InputError, match="expected a name like"):
+        build_site(path, tmp_path / "site")
+    assert not (tmp_path / "site").exists()
+
+
+def test_a_database_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"none\.duckdb: does not exist"):
+        build_site(tmp_path / "none.duckdb", tmp_path / "site")
