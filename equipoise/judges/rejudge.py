@@ -55,6 +55,7 @@ def rejudge(
     connections: int = CONNECTIONS,
     retry_missing: bool = False,
     on_votes: Watch | None = None,
+    take_logged: bool = True,
 ) -> Tally:
     """Every judge votes on every exhibit of the logs; votes that the store beside them has are not asked for again.
 
@@ -68,6 +69,7 @@ def rejudge(
         connections: Calls at the same time per judge.
         retry_missing: Ask again where a judge gave no readable vote.
         on_votes: Called whenever there are new votes.
+        take_logged: Whether votes in the logs count as given; not where somebody else wrote them.
 
     Returns:
         What was done.
@@ -82,7 +84,8 @@ def rejudge(
         found: list[Judgeable] = []
         for file in files:
             for batch in finished_samples(file):
-                keep_votes(file, batch, store)
+                if take_logged:
+                    keep_votes(file, batch, store)
                 found += judgeable(file, batch, rubrics, dimensions)
         if not found:
             raise InputError(f"holds nothing that these rubrics could judge; {_there_is(files)}", path=logs)

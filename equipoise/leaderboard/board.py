@@ -4,6 +4,8 @@ Nothing counts that no event names. So a submission is first put in place in ful
 is killed leaves the board as it was before, or as it is after.
 """
 
+import hashlib
+import json
 import os
 import re
 import shutil
@@ -19,7 +21,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from equipoise.errors import InputError
-from equipoise.harness.files import locked, write_text
+from equipoise.harness.files import locked, write_text, write_whole
 from equipoise.leaderboard.edition import EDITIONS, Edition, read_edition
 from equipoise.leaderboard.events import Event, Kind, following, read_events, write_events
 from equipoise.leaderboard.manifest import Line, Link, Prose
@@ -30,6 +32,9 @@ SUBMISSIONS, DERIVED = "submissions", "derived"
 
 ANCHORS_FILE = "{edition}.anchors.csv"
 LOCK_FILE = ".lock"
+PENDING = ".pending.json"
+"""What a change is putting into place; it is gone once the change is named."""
+
 STAGING = ".staging-"
 ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
 
@@ -144,6 +149,17 @@ class Board:
         return self.path / DERIVED / self.standings[name].tables[edition]
 
     @property
+    def named(self) -> dict[str, dict[str, str] | None]:
+        """Folders that events name, with the SHA-256 of their files; None where an event does not tell it."""
+        found: dict[str, dict[str, str] | None] = {}
+        for event in self.events:
+            if event.kind in ("add", "replace"):
+                found[f"{SUBMISSIONS}/{event.submission}"] = event.details["files"]
+            if tables := event.details.get("tables"):
+                found[f"{DERIVED}/{tables}"] = event.details.get("derived")
+        return found
+
+    @property
     def head(self) -> str:
         """Hash of the last event."""
         return self.events[-1].hash if self.events else ""
@@ -171,13 +187,16 @@ class Change:
 
     def make(self) -> None:
         """Put everything in place, then name it: the one step that counts."""
+        path = self.board.path
+        write_text(path / PENDING, json.dumps([str(where.relative_to(path)) for _, where in self._moves]))
         for prepared, where in self._moves:
             where.parent.mkdir(parents=True, exist_ok=True)
             _remove(where)  # left by a change that was killed before it was named
             prepared.replace(where)
         os.sync()  # a machine that loses power must not keep names of files that it has lost
-        write_events(self.board.path, self._events)
+        write_events(path, self._events)
         self._moves.clear()
+        (path / PENDING).unlink()
 
 
 @contextmanager
@@ -190,12 +209,29 @@ def changing(path: Path) -> Iterator[Change]:
     with locked(path / LOCK_FILE):
         for left in path.glob(f"{STAGING}*"):
             _remove(left)
-        change = Change(open_board(path))
+        board = open_board(path)
+        _take_back(board)
+        change = Change(board)
         try:
             yield change
         finally:
             for left in path.glob(f"{STAGING}*"):
                 _remove(left)
+
+
+def _take_back(board: Board) -> None:
+    """Remove what a killed change had put into place and not named."""
+    pending = board.path / PENDING
+    if pending.is_file():
+        try:
+            places = json.loads(pending.read_text(encoding="utf-8"))
+        except ValueError:  # it was killed before it had moved anything
+            places = []
+        named = board.named
+        for place in places:
+            if place not in named:
+                _remove(board.path / place)
+        pending.unlink()
 
 
 def open_board(path: Path) -> Board:
@@ -253,8 +289,13 @@ def open_edition(path: Path, edition: Edition, anchors: bytes = b"", note: str =
             raise InputError(f"nothing that makes rows comparable differs from edition {same!r}", path=path)
         write_text(path / EDITIONS / f"{edition.name}.json", edition.text())
         if anchors:
-            (path / EDITIONS / ANCHORS_FILE.format(edition=edition.name)).write_bytes(anchors)
-        change.tell("edition", edition.name, note=note or edition.spec.title, identity=edition.identity)
+            held = path / EDITIONS / ANCHORS_FILE.format(edition=edition.name)
+            write_whole(held, lambda partial: partial.write_bytes(anchors))
+        sums = {f"{edition.name}.json": hashlib.sha256(edition.text().encode()).hexdigest()}
+        if anchors:
+            sums[ANCHORS_FILE.format(edition=edition.name)] = hashlib.sha256(anchors).hexdigest()
+        said = note or edition.spec.title
+        change.tell("edition", edition.name, note=said, identity=edition.identity, files=sums)
         change.make()
 
 

@@ -160,8 +160,11 @@ class Edition(_Strict):
         )
 
     def task(self, name: str) -> FrozenTask | None:
-        """The task of that name, None if the edition has none."""
-        return next((task for task in self.tasks if task.task == name), None)
+        """The task of that name, None if the edition has none.
+
+        Inspect leaves out the package where it is not installed as one (`python -m` from a checkout hides it).
+        """
+        return next((task for task in self.tasks if name in (task.task, task.task.removeprefix("equipoise/"))), None)
 
     def text(self) -> str:
         """As JSON."""

@@ -5,6 +5,7 @@ the head hash (the site shows it), and anybody can tell that a board has lost it
 """
 
 import json
+import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from equipoise.errors import InputError
-from equipoise.harness.files import write_text
+from equipoise.harness.files import write_whole
 from equipoise.leaderboard.edition import digest
 
 EVENTS_FILE = "events.jsonl"
@@ -66,19 +67,23 @@ def read_events(board: Path) -> list[Event]:
     """
     path = board / EVENTS_FILE
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        text = path.read_bytes().decode("utf-8")
     except OSError as error:
         raise InputError(f"cannot be read ({error.strerror}); expected the events of a board", path=path) from None
     except UnicodeDecodeError:
         raise InputError("is not UTF-8", path=path) from None
+    *lines, rest = text.split("\n")  # not at other marks that end a line: texts may hold them
+    if rest:
+        raise InputError("is cut off", path=path, line=len(lines) + 1)
     events: list[Event] = []
     for number, line in enumerate(lines, 1):
         try:
             event = Event.model_validate_json(line)
         except ValidationError as error:
-            raise InputError(f"is no event ({error.errors()[0]['msg']})", path=path, line=number) from None
+            raise InputError(f"is no event ({error.errors()[0]['msg'][:160]})", path=path, line=number) from None
         before = events[-1].hash if events else FIRST
-        if event.seq != number or event.previous != before or event.sealed().hash != event.hash:
+        same = event.seq == number and event.previous == before and event.sealed().hash == event.hash
+        if not same or line != _line(event):
             raise InputError("breaks the chain of hashes: this or an earlier line was changed", path=path, line=number)
         events.append(event)
     return events
@@ -102,5 +107,18 @@ def following(
 
 def write_events(board: Path, events: Sequence[Event]) -> None:
     """Replace the file in one step: readers see the events before, or all of these."""
-    text = "".join(json.dumps(event.model_dump(mode="json"), ensure_ascii=False) + "\n" for event in events)
-    write_text(board / EVENTS_FILE, text)
+    text = "".join(f"{_line(event)}\n" for event in events)
+    write_whole(board / EVENTS_FILE, lambda partial: _write_to_disk(partial, text))
+
+
+def _line(event: Event) -> str:
+    """The one way in which an event is written."""
+    return json.dumps(event.model_dump(mode="json"), ensure_ascii=False)
+
+
+def _write_to_disk(path: Path, text: str) -> None:
+    """Not only to the system's memory: the name must not get there before the content."""
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())

@@ -55,7 +55,10 @@ def judge_again(
         shutil.copytree(received / LOGS, work / f".{LOGS}", dirs_exist_ok=True)
         (work / f".{LOGS}").rename(work / LOGS)
     options = PanelOptions(joint=edition.spec.panel.joint)
-    tally = rejudge(work, panel_of(edition.spec.panel), options, connections=connections, on_votes=on_votes)
+    tally = rejudge(
+        work, panel_of(edition.spec.panel), options,
+        connections=connections, on_votes=on_votes, take_logged=False,
+    )  # fmt: skip
     if tally.failed:
         return tally, []
     _export(work, edition)

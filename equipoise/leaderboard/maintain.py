@@ -3,12 +3,15 @@
 from math import isfinite
 from pathlib import Path
 
+import pandas as pd
+
 from equipoise.errors import InputError
 from equipoise.harness.compare import compare, one_model
 from equipoise.harness.compare.comparison import Comparison
 from equipoise.harness.table import read_table
 from equipoise.leaderboard.board import changing
 from equipoise.leaderboard.derived import ROWS
+from equipoise.leaderboard.edition import Edition
 from equipoise.leaderboard.intake.problems import printable
 from equipoise.leaderboard.manifest import read_manifest
 
@@ -50,7 +53,7 @@ def measured_again(board: Path, submission: str, run: Path, note: str = "") -> l
         model = read_manifest(change.board.submission(submission)).model.model
         edition = change.board.standings[submission].editions[-1]
         submitted = one_model(read_table(change.board.derived(submission, edition) / ROWS), submission, model)
-        measured = one_model(read_table(run), str(run), model)
+        measured = one_model(_of_edition(read_table(run), change.board.edition(edition)), str(run), model)
         compared = compare(submitted, measured).comparisons
         found = [each for each in compared if each.headline and isfinite(each.p_adjusted)]
         if not found:
@@ -59,3 +62,10 @@ def measured_again(board: Path, submission: str, run: Path, note: str = "") -> l
             change.tell("rerun", edition, submission, printable(note, 400), compared=len(found))
             change.make()
         return found
+
+
+def _of_edition(table: pd.DataFrame, edition: Edition) -> pd.DataFrame:
+    """The rows of an edition's tasks, by its names of them."""
+    names = {name: task.task for name in table["task"].astype(str).unique() if (task := edition.task(name))}
+    kept = table[table["task"].astype(str).isin(list(names))]
+    return kept.assign(task=kept["task"].astype(str).map(names))

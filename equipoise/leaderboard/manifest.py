@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import unicodedata
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -17,10 +18,20 @@ MOST_BYTES = 1_000_000
 """Of a manifest."""
 
 
+BLANK = "\u115f\u1160\u2800\u3164\uffa0"
+"""Characters that count as letters or signs, and show nothing."""
+
+MOST_MARKS = 4
+"""Accents on one letter: more of them write over the lines above and below."""
+
+
 def _printable(text: str) -> str:
     """No control characters (nor marks that turn the writing direction): they are there to hide something."""
+    marks = 0
     for character in text:
-        if character not in "\n\t" and (not character.isprintable() and character != " "):
+        hidden = not character.isprintable() and character not in "\n\t "
+        marks = marks + 1 if unicodedata.combining(character) else 0
+        if hidden or character in BLANK or marks > MOST_MARKS:
             raise ValueError(f"expected printable text, found the character U+{ord(character):04X}")
     return text
 
@@ -38,6 +49,7 @@ Prose = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000)
 Link = Annotated[Line, StringConstraints(pattern=r"^(https?://[^\s<>\"']+)?$")]
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Count = Annotated[int, Field(ge=0, le=1_000_000_000)]
+Whole = Annotated[int, Field(ge=-(2**63), lt=2**63)]
 
 
 class _Strict(BaseModel):
@@ -146,7 +158,7 @@ class Manifest(_Strict):
     model: ModelCard
     disclosure: Disclosure
     contact: Line = Field(min_length=1)
-    generation: dict[Line, bool | int | float | Line] = Field(default_factory=dict, max_length=50)
+    generation: dict[Line, bool | Whole | float | Line] = Field(default_factory=dict, max_length=50)
     code: Code
     created: Annotated[Line, StringConstraints(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|\+00:00)$")]
     files: Annotated[tuple[File, ...], Field(strict=False, min_length=1, max_length=2000)]
@@ -170,6 +182,8 @@ def read_manifest(folder: Path) -> Manifest:
     """
     path = folder / MANIFEST_FILE
     try:
+        if not path.is_file():  # a pipe could be read without end
+            raise InputError("is no plain file, or not there; expected a submission's manifest", path=path)
         if path.stat().st_size > MOST_BYTES:
             raise InputError(f"is larger than {MOST_BYTES:,} bytes", path=path)
         text = path.read_bytes().decode("utf-8")

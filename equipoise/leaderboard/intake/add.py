@@ -1,5 +1,6 @@
 """Put submissions onto a board: all checks first, then one step that either happened or did not."""
 
+import hashlib
 import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -106,6 +107,7 @@ def _name(change: Change, prepared: Prepared, edition: Edition, replaces: str, n
         "eval_ids": prepared.eval_ids,
         "marks": prepared.marks,
         "tables": tables,
+        "derived": sums(prepared.staging / TABLES),
     }
     if replaces:
         details["replaces"] = replaces
@@ -116,6 +118,7 @@ class _Known:
     """What is on the board, to refuse what is there already."""
 
     def __init__(self, board: Board, edition: Edition, replaces: str) -> None:
+        self._board = board.profile.name
         self._ids, self._evals, self._settings = set(board.standings), dict[str, str](), dict[str, str]()
         for event in board.events:
             if event.kind in ("add", "replace"):
@@ -126,6 +129,9 @@ class _Known:
                     self._settings[event.details["model"]] = event.submission
 
     def problems(self, prepared: Prepared) -> list[Problem]:
+        if prepared.manifest.board != self._board:
+            said = f"expected {self._board!r}, found {prepared.manifest.board!r}"
+            return [problem(MANIFEST_FILE, "board", said)]
         if prepared.submission in self._ids:
             return [problem(MANIFEST_FILE, "files", f"these files are on the board as {prepared.submission}")]
         for mark in (*prepared.eval_ids, *prepared.marks):
@@ -151,6 +157,11 @@ def _setting(prepared: Prepared) -> str:
     model = prepared.manifest.model
     same = [model.model, model.revision, model.weights_sha256, prepared.manifest.generation]
     return digest(same)[:16]
+
+
+def sums(folder: Path) -> dict[str, str]:
+    """SHA-256 of every file of a folder, by its name."""
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.iterdir())}
 
 
 _release: Release | None = None
@@ -190,3 +201,5 @@ def _prepare(job: tuple[Path, Path, bool]) -> Prepared | InputError:
         return prepare(source, staging, _release, again)
     except InputError as error:
         return error
+    except Exception as error:  # one submission that breaks something must not keep the others out
+        return InputError(f"could not be checked ({printable(f'{type(error).__name__}: {error}', 200)})", path=source)

@@ -11,14 +11,17 @@ from inspect_ai.log import EvalLog
 from equipoise.errors import InputError
 from equipoise.harness.metrics import is_control
 from equipoise.harness.table import concatenated, conform, frame_of, read_header
-from equipoise.leaderboard.edition import Builder, Edition, FrozenTask, frozen
+from equipoise.leaderboard.edition import Builder, Edition, FrozenTask, digest, frozen
 from equipoise.leaderboard.generation import is_standard, made_with, would_give
 from equipoise.leaderboard.intake.archive import check_archive
 from equipoise.leaderboard.intake.headers import header_problems
 from equipoise.leaderboard.intake.problems import Problem, problem, shortened
-from equipoise.leaderboard.intake.samples import Read, read_samples
+from equipoise.leaderboard.intake.samples import Read, read_samples, unreadable
 from equipoise.leaderboard.intake.votes import Ballot, read_votes_file
 from equipoise.leaderboard.manifest import LOGS, MANIFEST_FILE, VOTES_FILE, Manifest
+
+MOST_LOGS = 2
+"""Of a task, before anything is read."""
 
 DIALOGUE_COLUMNS = ("task", "item", "arm", "epoch", "lines")
 
@@ -33,7 +36,7 @@ class Checked:
         rows: Its long table, recomputed.
         dialogues: Its transcripts, one row each: `DIALOGUE_COLUMNS`, the lines as JSON.
         standard: Whether it was run with the edition's generation settings.
-        marks: Hashes of what was recorded, sample by sample.
+        marks: A hash of what was recorded in each log.
         eval_ids: Of its logs.
         tier: `recomputed`, or `self-run` if it was not replayed.
     """
@@ -95,7 +98,7 @@ def check(
         again: Replay every sample (`equipoise.leaderboard.intake.replay`). Without it the rows are taken as they were
             scored, and the tier is `self-run`.
         on_log: Called with each log's name before its samples are read.
-        votes: A file of votes that takes the place of the submission's own.
+        votes: The board's own votes, which take the place of the submission's.
 
     Returns:
         What it is; with problems it must not get onto the board.
@@ -105,6 +108,7 @@ def check(
     if manifest.edition != edition.name:
         said = f"expected {edition.name!r}, found {manifest.edition!r}"
         checked.problems.append(problem(MANIFEST_FILE, "edition", said))
+    final = votes is not None
     if votes is None and VOTES_FILE in {file.path for file in manifest.files}:
         votes = folder / VOTES_FILE
     ballots = _ballots(votes, checked) if votes else {}
@@ -114,16 +118,18 @@ def check(
         name = f"{LOGS}/{file.name}"
         if on_log:
             on_log(file.name)
+        ballot = ballots.pop(file.name, Ballot())
+        ballot.final = final
         try:
-            ballot = ballots.pop(file.name, Ballot())
             found = read_samples(file, header, task, release.tasks[task.task] if again else None, edition, ballot)
+            frame = frame_of(header, file.name, found.found)
         except InputError as error:
             checked.problems.append(problem(name, error.field or "", error.message))
             continue
         checked.problems += shortened(name, [*found.problems, *_lost(found, task, edition)])
-        checked.marks += found.marks
+        checked.marks.append(digest(sorted(found.marks))[:16])
         checked.eval_ids.append(header.eval.eval_id)
-        frames.append(frame_of(header, file.name, found.found))
+        frames.append(frame)
         dialogues.append(pd.DataFrame([(task.task, *line) for line in found.dialogues], columns=list(DIALOGUE_COLUMNS)))
     checked.problems += [problem(VOTES_FILE, "log", f"{name!a} is no log of this submission") for name in ballots]
     kept = [frame for frame in frames if len(frame)]
@@ -150,9 +156,12 @@ def _logs(
     edition = release.edition
     found: list[tuple[Path, EvalLog, FrozenTask]] = []
     seen: dict[str, str] = {}
-    for stated in manifest.files:
-        if stated.path == VOTES_FILE:
-            continue
+    logs = [file for file in manifest.files if file.path != VOTES_FILE]
+    if len(logs) > MOST_LOGS * len(edition.tasks):  # unpacking them all would take hours
+        said = f"{len(logs)} logs, edition {edition.name!r} has {len(edition.tasks)} tasks: one log per task"
+        checked.problems.append(problem(MANIFEST_FILE, "files", said))
+        return []
+    for stated in logs:
         file = folder / stated.path
         try:
             check_archive(file)
@@ -170,10 +179,14 @@ def _logs(
             checked.problems.append(problem(stated.path, "eval.task", said))
             continue
         seen[task.task] = stated.path
-        faults = list(header_problems(header, task, edition, manifest))
-        faults += _settings(header, release.tasks[task.task], release.edition, checked)
+        try:
+            faults = list(header_problems(header, task, edition, manifest))
+            faults += _settings(header, release.tasks[task.task], release.edition, checked)
+        except Exception as error:  # notes of any shape
+            faults = [("", unreadable(error, file).message)]
         checked.problems += shortened(stated.path, faults)
         if not faults:
+            header.eval.task = task.task
             found.append((file, header, task))
     lacking = [task.task for task in edition.tasks if task.task not in seen]
     checked.problems += [problem(LOGS, "", f"there is no log of {task}") for task in lacking]

@@ -1,5 +1,6 @@
 """The header of a log against the edition: the right task, version, settings, roles and epochs."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,7 +11,16 @@ from packaging.version import InvalidVersion, Version
 from equipoise.harness.roles import logged_roles, related
 from equipoise.judges import ROLE
 from equipoise.leaderboard.edition import Edition, FrozenTask
+from equipoise.leaderboard.intake.replay import role_configs
 from equipoise.leaderboard.manifest import Manifest
+
+IDENTIFIER = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+STEERING = {
+    "system_message", "logit_bias", "stop_seqs", "best_of", "num_choices", "response_schema", "extra_body",
+    "fallback_models",
+}  # fmt: skip
+"""Settings by which another model can be made to say what one likes."""
 
 
 def header_problems(log: EvalLog, task: FrozenTask, edition: Edition, manifest: Manifest) -> Iterator[tuple[str, str]]:
@@ -28,7 +38,34 @@ def header_problems(log: EvalLog, task: FrozenTask, edition: Edition, manifest: 
             yield f"eval.task_args.{name}", f"expected {value!r}, found {spec.task_args.get(name, 'nothing')!r}"
     if (spec.config.epochs or 1) != task.epochs:
         yield "eval.config.epochs", f"expected {task.epochs}, found {spec.config.epochs or 1}"
+    yield from _facts(log, manifest)
     yield from _roles(log, edition)
+
+
+def _facts(log: EvalLog, manifest: Manifest) -> Iterator[tuple[str, str]]:
+    """What the manifest says of the run is what the log tells."""
+    spec = log.eval
+    for name in ("eval_id", "run_id"):
+        if not IDENTIFIER.fullmatch(getattr(spec, name)):
+            yield f"eval.{name}", f"expected letters and digits, found {getattr(spec, name)[:80]!a}"
+    notes, code = spec.metadata or {}, manifest.code
+    revisions = notes.get("model_revisions", {})
+    if not isinstance(revisions, dict):
+        yield "eval.metadata.model_revisions", "expected revisions by model"
+        return
+    revision = str(revisions.get(spec.model) or spec.model_args.get("revision") or "")
+    if revision and revision != manifest.model.revision:
+        yield "model.revision", f"the log tells {revision!r}, the manifest says {manifest.model.revision!r}"
+    made = spec.revision
+    told: dict[str, tuple[object, object]] = {
+        "equipoise": (str(notes.get("equipoise_version") or spec.packages.get("equipoise", "")), code.equipoise),
+        "inspect_ai": (str(spec.packages.get("inspect_ai", "")), code.inspect_ai),
+        "commit": (made.commit if made else "", code.commit),
+        "dirty": (made.dirty if made else None, code.dirty),
+    }
+    for name, (there, said) in told.items():
+        if there != said:
+            yield f"code.{name}", f"the log tells {there!r}, the manifest says {said!r}"
 
 
 def _versions(log: EvalLog, task: FrozenTask, edition: Edition) -> Iterator[tuple[str, str]]:
@@ -57,6 +94,9 @@ def _roles(log: EvalLog, edition: Edition) -> Iterator[tuple[str, str]]:
             yield f"eval.model_roles.{role}", "this edition has no such role"
         elif models != [expected]:
             yield f"eval.model_roles.{role}", f"expected {expected!r}, found {', '.join(models)!r}"
+    for role, bound in role_configs(log.eval).items():
+        for name in sorted({name for one in bound for name in one.config.model_dump(exclude_none=True)} & STEERING):
+            yield f"eval.model_roles.{role}.config.{name}", "nobody but the protocol tells a role what to say"
     panel = [judge.partition("@")[0] for judge in edition.spec.panel.judges]
     for judge in panel:
         if related(judge, subject):

@@ -67,7 +67,7 @@ def prepare(
     found = check(staging / RECEIVED, manifest, release, again, on_log)
     prepared = Prepared(submission_id(manifest), staging, manifest, found.problems, found.tier)
     if not found.problems:
-        prepared.eval_ids, prepared.marks = sorted(found.eval_ids), [digest(sorted(found.marks))[:16]]
+        prepared.eval_ids, prepared.marks = sorted(found.eval_ids), sorted(found.marks)
         write_derived(staging / TABLES, found.rows, derive(found.rows), found.dialogues)
         write_text(staging / TABLES / ROW, json.dumps(row_of(found), indent=1, ensure_ascii=False) + "\n")
     return prepared

@@ -36,8 +36,8 @@ def problem(path: str, field: str, message: str) -> Problem:
 
 def printable(text: str, most: int) -> str:
     """Untrusted text for a message."""
-    plain = "".join(c if c.isprintable() else "�" for c in text)
-    return plain if len(plain) <= most else plain[: most - 1] + "…"
+    start = text if len(text) <= most else text[: most - 1] + "…"
+    return "".join(c if c.isprintable() else "�" for c in start)
 
 
 def shortened(path: str, found: Sequence[tuple[str, str]]) -> list[Problem]:

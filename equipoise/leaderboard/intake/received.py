@@ -7,13 +7,17 @@ that it states; links are not followed. Everything behind this works on the copy
 import hashlib
 import os
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import IO
 
 from equipoise.errors import InputError
+from equipoise.leaderboard.intake.directory import check_directory
+from equipoise.leaderboard.intake.problems import printable
 from equipoise.leaderboard.manifest import LOGS, MANIFEST_FILE, MOST_BYTES, Manifest, parse_manifest
 
 MOST_FILE_BYTES = 512_000_000
@@ -21,6 +25,9 @@ MOST_FILE_BYTES = 512_000_000
 
 MOST_TOTAL_BYTES = 4_000_000_000
 """Of all of them."""
+
+MOST_FILES = 5_000
+"""In a folder or zip that is handed in."""
 
 BLOCK = 1 << 20
 
@@ -39,9 +46,7 @@ def receive(source: Path, staging: Path) -> Manifest:
         InputError: No submission, files that are not as the manifest says, links, names that lead elsewhere, or sizes
             beyond all reason.
     """
-    if not source.exists():
-        raise InputError("does not exist; expected a submission's folder or a zip of it", path=source)
-    opener = _Folder(source) if source.is_dir() else _Zip(source)
+    opener = _Folder(source) if _is_folder(source) else _Zip(source)
     with opener as files:
         text = b"".join(files.blocks(MANIFEST_FILE, MOST_BYTES))
         try:
@@ -66,8 +71,21 @@ def receive(source: Path, staging: Path) -> Manifest:
                 )
             if found.hexdigest() != stated.sha256:
                 raise InputError("has another SHA-256 than the manifest says", path=source / stated.path, field=field)
-    (staging / MANIFEST_FILE).write_bytes(text)
+    # Not the bytes that came: with a key in it twice they would tell another reader something else.
+    (staging / MANIFEST_FILE).write_text(manifest.text(), encoding="utf-8")
     return manifest
+
+
+def _is_folder(source: Path) -> bool:
+    """Whether it is a folder rather than a file; anything else (a pipe, a device) could be read without end."""
+    try:
+        mode = source.stat().st_mode
+    except (OSError, ValueError) as error:
+        what = getattr(error, "strerror", None) or str(error)
+        raise InputError(f"is not there ({what}); expected a submission's folder or a zip of it", path=source) from None
+    if not stat.S_ISDIR(mode) and not stat.S_ISREG(mode):
+        raise InputError("is neither a folder nor a plain file", path=source)
+    return stat.S_ISDIR(mode)
 
 
 def _check_names(manifest: Manifest, there: set[str], source: Path) -> None:
@@ -98,7 +116,13 @@ class _Folder:
         pass
 
     def names(self) -> set[str]:
-        return set(self._below(self.path, ""))
+        try:
+            found = set(islice(self._below(self.path, ""), MOST_FILES + 1))
+        except OSError as error:
+            raise InputError(f"cannot be read ({error.strerror})", path=self.path) from None
+        if len(found) > MOST_FILES:
+            raise InputError(f"holds more than {MOST_FILES:,} files", path=self.path)
+        return found
 
     def _below(self, folder: Path, prefix: str) -> Iterator[str]:
         for entry in os.scandir(folder):
@@ -129,9 +153,10 @@ class _Zip:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        check_directory(path, MOST_FILES)
         try:
             self._zip = zipfile.ZipFile(path)
-        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError) as error:
+        except (zipfile.BadZipFile, struct.error, OSError, ValueError, RuntimeError) as error:
             what = "is neither a submission's folder nor a zip of it"
             raise InputError(f"{what} ({_shown(str(error))})", path=path) from None
         self._names: dict[str, zipfile.ZipInfo] = {}
@@ -149,6 +174,8 @@ class _Zip:
                     )
                 if stat.S_ISLNK(entry.external_attr >> 16):
                     raise InputError(f"holds the link {_shown(entry.filename)!r}; expected plain files", path=self.path)
+                if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                    raise InputError(f"packs {_shown(name)!r} in an unusual way; expected deflate", path=self.path)
                 if name in self._names:
                     raise InputError(f"holds {_shown(name)!r} twice", path=self.path)
                 self._names[name] = entry
@@ -169,7 +196,7 @@ class _Zip:
         try:
             with self._zip.open(self._names[name]) as file:
                 yield from _bounded(file, most, self.path / name)
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError) as error:
+        except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, RuntimeError) as error:
             if isinstance(error, InputError):
                 raise
             raise InputError(f"cannot be unpacked ({_shown(str(error))})", path=self.path / name) from None
@@ -195,5 +222,4 @@ def _bounded(file: IO[bytes], most: int, path: Path) -> Iterator[bytes]:
 
 def _shown(text: str) -> str:
     """A name that we did not choose, for a message."""
-    plain = "".join(c if c.isprintable() else "?" for c in text)
-    return plain if len(plain) <= 120 else plain[:117] + "…"
+    return printable(text, 120)

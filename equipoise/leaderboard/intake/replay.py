@@ -231,6 +231,8 @@ def _answers(sample: EvalSample, spec: EvalSpec) -> Answers:
             continue
         if event.model not in (played.get(event.role, []) if event.role else [spec.model]):
             raise NotRecordedError(f"a call of role {event.role!r} went to {event.model!r}, which does not play it")
+        if event.output.choices and event.output.completion != event.output.choices[0].message.text:
+            raise NotRecordedError("an output's completion is not the text of its message")
         left -= sum(map(_length, event.input))
         if left < 0:
             raise NotRecordedError(f"its calls were told more than {MOST_TEXT:,} characters")

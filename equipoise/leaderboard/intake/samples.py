@@ -2,8 +2,10 @@
 
 import hashlib
 import json
+import math
+import zipfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,18 +13,22 @@ from inspect_ai import Task
 from inspect_ai.dataset import Sample
 from inspect_ai.event import ModelEvent
 from inspect_ai.log import EvalLog, EvalSample, read_eval_log_sample_summaries, read_eval_log_samples_by_id
+from inspect_ai.model import GenerateConfig
 
 from equipoise.errors import InputError
-from equipoise.harness.table import sample_rows
+from equipoise.harness.table import MISSING, sample_rows
 from equipoise.harness.table.rows import Row
 from equipoise.harness.transcripts import lines_by_arm
 from equipoise.judges import Exhibit, exhibits_of
 from equipoise.leaderboard.edition import Edition, FrozenTask, sample_hash
 from equipoise.leaderboard.intake.replay import Replayed, first_difference, replay
-from equipoise.leaderboard.intake.votes import Ballot, verified
+from equipoise.leaderboard.intake.votes import Ballot, said_by_judges, verified
 
 BATCH = 128
-"""Samples that are in memory at a time."""
+"""Samples that are in memory at a time, at most."""
+
+BATCH_BYTES = 32_000_000
+"""Of them, as JSON; a larger one is read alone."""
 
 MOST_REPLY = 400_000
 """Characters of a recorded reply."""
@@ -77,13 +83,46 @@ def read_samples(
     read.problems += [(_at(place), "is missing") for place in sorted(wanted - counts.keys())]
     if read.problems:
         return read
-    for start in range(0, len(there), BATCH):
+    sizes = _sizes(path)
+    strange = sizes.keys() - {_member(id, epoch) for id, epoch in there}
+    read.problems += [(name, "holds a sample that the log's summaries do not list") for name in sorted(strange)]
+    for batch in _batches(there, sizes):
         try:
-            samples = read_eval_log_samples_by_id(str(path), there[start : start + BATCH], resolve_attachments=True)
+            samples = read_eval_log_samples_by_id(str(path), batch, resolve_attachments=True)
         except Exception as error:
             raise unreadable(error, path) from None
+        if [(sample.id, sample.epoch) for sample in samples] != batch:
+            raise InputError("the log's summaries and samples do not name the same samples", path=path)
         _read_batch(samples, header, frozen, task, edition, ballot, read)
+    nowhere = ballot.votes.keys() - wanted
+    read.problems += [(_at(place), "there are votes on it, and no such sample") for place in sorted(nowhere)]
     return read
+
+
+def _sizes(path: Path) -> dict[str, int]:
+    """Unpacked bytes of each sample, by the name of its file in the log; the archive was checked before."""
+    with zipfile.ZipFile(path) as archive:
+        members = archive.infolist()
+    return {member.filename: member.file_size for member in members if member.filename.startswith("samples/")}
+
+
+def _member(id: str | int, epoch: int) -> str:
+    return f"samples/{id}_epoch_{epoch}.json"
+
+
+def _batches(there: Sequence[tuple[str | int, int]], sizes: Mapping[str, int]) -> Iterator[list[tuple[str | int, int]]]:
+    """Samples to be read together."""
+    batch: list[tuple[str | int, int]] = []
+    total = 0
+    for id, epoch in there:
+        size = sizes.get(_member(id, epoch), 0)
+        if batch and (len(batch) == BATCH or total + size > BATCH_BYTES):
+            yield batch
+            batch, total = [], 0
+        batch.append((id, epoch))
+        total += size
+    if batch:
+        yield batch
 
 
 def unreadable(error: Exception, path: Path) -> InputError:
@@ -105,12 +144,11 @@ def _read_batch(
             read.found.append((light(sample), list(sample_rows(sample))))
         else:
             whole.append(sample)
-    again = replay(task, header.eval, whole) if task else map(_as_it_stands, whole)
+    again = replay(task, header.eval, whole, set_for(header)) if task else map(_as_it_stands, whole)
     for sample, replayed in zip(whole, again, strict=True):
         at = _at((str(sample.id), sample.epoch))
-        logged = [row for row in sample_rows(sample) if not row.judge]
-        ballot.take(sample)
-        if problem := replayed.problem or first_difference(logged, replayed.rows):
+        problem = replayed.problem or _scored_otherwise(sample, replayed) or ballot.take(sample)
+        if problem:
             read.problems.append((at, problem))
             continue
         votes, problems = _votes(sample, replayed.exhibits, edition, ballot)
@@ -120,13 +158,28 @@ def _read_batch(
         read.marks.append(_mark(sample))
 
 
+def set_for(header: EvalLog) -> GenerateConfig:
+    """What a log says was set for all calls of the subject."""
+    return header.eval.model_generate_config.merge(header.plan.config)
+
+
+def _scored_otherwise(sample: EvalSample, replayed: Replayed) -> str:
+    """The first score that the replay does not give; empty if there is none."""
+    try:
+        logged = [row for row in sample_rows(sample) if not row.judge]
+        return first_difference(logged, replayed.rows)
+    except Exception as error:  # whatever stands where scores should be
+        return f"its scores cannot be read ({type(error).__name__})"
+
+
 def _votes(
     sample: EvalSample, exhibits: Sequence[Exhibit], edition: Edition, ballot: Ballot
 ) -> tuple[list[Row], list[str]]:
     if not edition.spec.panel.judges:
         return [], []  # votes of other panels are no part of this edition
     given = ballot.votes.get((str(sample.id), sample.epoch), [])
-    return verified(exhibits, given, edition, sample.epoch)
+    said = {} if ballot.final else said_by_judges(sample)
+    return verified(exhibits, given, edition, sample.epoch, said)
 
 
 def _altered(sample: EvalSample, frozen: FrozenTask) -> str:
@@ -134,7 +187,11 @@ def _altered(sample: EvalSample, frozen: FrozenTask) -> str:
     asked = Sample(
         input=sample.input, choices=sample.choices, target=sample.target, id=sample.id, metadata=sample.metadata
     )
-    if sample_hash(asked) != frozen.samples[str(sample.id)]:
+    try:
+        asks = sample_hash(asked)
+    except (RecursionError, ValueError, TypeError) as error:
+        return f"its question, answer or notes cannot be read ({type(error).__name__})"
+    if asks != frozen.samples[str(sample.id)]:
         return "its question, answer or notes are not the edition's"
     if any(len(event.output.completion) > MOST_REPLY for event in sample.events if isinstance(event, ModelEvent)):
         return f"a recorded reply has more than {MOST_REPLY:,} characters"
@@ -142,9 +199,30 @@ def _altered(sample: EvalSample, frozen: FrozenTask) -> str:
 
 
 def _as_it_stands(sample: EvalSample) -> Replayed:
-    """A sample that is not run again."""
-    rows = [row for row in sample_rows(sample) if not row.judge]
-    return Replayed(rows=rows, exhibits=exhibits_of(sample), store=dict(sample.store))
+    """A sample that is not run again: whatever stands in its scores must still be rows."""
+    try:
+        found = Replayed(exhibits=exhibits_of(sample), store=dict(sample.store))
+        for row in sample_rows(sample):
+            if not row.judge:
+                found.rows.append(_plain_row(row))
+        lines_by_arm(found.store)
+    except Exception as error:
+        return Replayed(problem=f"its scores or notes cannot be read ({type(error).__name__}: {error})")
+    return found
+
+
+def _plain_row(row: Row) -> Row:
+    """A row of the types that the long table has.
+
+    Raises:
+        ValueError: It is none.
+    """
+    texts = (row.arm, row.measure)
+    whole = isinstance(row.turn, int) and not isinstance(row.turn, bool) and 0 <= row.turn < 1_000_000
+    number = isinstance(row.value, int | float) and (math.isfinite(row.value) != bool(row.missing))
+    if not whole or not number or row.missing not in MISSING or any(not isinstance(text, str) for text in texts):
+        raise ValueError("expected rows of the long table")
+    return row._replace(value=float(row.value))
 
 
 def light(sample: EvalSample) -> EvalSample:
