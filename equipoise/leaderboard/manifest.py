@@ -4,11 +4,15 @@ import hashlib
 import json
 import unicodedata
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from equipoise.errors import InputError
+from equipoise.harness.metadata import equipoise_version
+
+if TYPE_CHECKING:
+    from inspect_ai.log import EvalLog
 
 MANIFEST_FILE = "submission.json"
 LOGS, VOTES_FILE = "logs", "votes.jsonl"
@@ -172,6 +176,17 @@ class Manifest(_Strict):
     def digest(self) -> str:
         """SHA-256 of its text."""
         return hashlib.sha256(self.text().encode()).hexdigest()
+
+
+def code_of(log: "EvalLog") -> Code:
+    """What a log tells of the code that made it."""
+    spec = log.eval
+    return Code.model_construct(
+        equipoise=equipoise_version(spec),
+        inspect_ai=str(spec.packages.get("inspect_ai", "")),
+        commit=spec.revision.commit if spec.revision else "",
+        dirty=spec.revision.dirty if spec.revision else None,
+    )
 
 
 def read_manifest(folder: Path) -> Manifest:

@@ -21,6 +21,7 @@ from inspect_ai.log import (
 )
 
 from equipoise.errors import InputError
+from equipoise.harness.metadata import model_revision
 from equipoise.harness.table.rows import Row, has_rows, is_cut, rows_of
 from equipoise.harness.table.schema import COLUMNS, conform
 
@@ -214,7 +215,6 @@ def _common(log: EvalLog, file: str) -> dict[str, str]:
     if spec.model_roles:
         generation["roles"] = {role: str(bound) for role, bound in spec.model_roles.items()}
     digest = hashlib.sha256(json.dumps(generation, sort_keys=True, default=str).encode()).hexdigest()[:16]
-    revisions = (spec.metadata or {}).get("model_revisions", {})
     return {
         "run_id": spec.run_id,
         "eval_id": spec.eval_id,
@@ -222,6 +222,6 @@ def _common(log: EvalLog, file: str) -> dict[str, str]:
         "task": spec.task,
         "task_version": str((spec.metadata or {}).get("full_version", spec.task_version)),
         "model": spec.model,
-        "model_revision": str(revisions.get(spec.model) or spec.model_args.get("revision") or ""),
+        "model_revision": model_revision(spec),
         "config_hash": digest,
     }

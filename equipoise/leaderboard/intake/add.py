@@ -2,6 +2,7 @@
 
 import hashlib
 import multiprocessing
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
@@ -185,13 +186,19 @@ def _mapping(
         yield map
         return
     _begin(edition, build)  # here, too: an edition that does not fit is told once, and not by a broken pool
-    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _begin, (edition, build)) as pool:
+    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _begin_worker, (edition, build)) as pool:
         yield pool.map
 
 
 def _begin(edition: Edition, build: Builder) -> None:
     global _release
     _release = Release(edition, build)
+
+
+def _begin_worker(edition: Edition, build: Builder) -> None:
+    """Ctrl-C is for the process that holds the board; asyncio also runs faster where it need not watch for it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _begin(edition, build)
 
 
 def _prepare(job: tuple[Path, Path, bool]) -> Prepared | InputError:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from inspect_ai import Task
@@ -36,6 +37,7 @@ class Checked:
         rows: Its long table, recomputed.
         dialogues: Its transcripts, one row each: `DIALOGUE_COLUMNS`, the lines as JSON.
         standard: Whether it was run with the edition's generation settings.
+        model_args: What the model was built with, its revision apart.
         marks: A hash of what was recorded in each log.
         eval_ids: Of its logs.
         tier: `recomputed`, or `self-run` if it was not replayed.
@@ -46,6 +48,7 @@ class Checked:
     rows: pd.DataFrame = field(default_factory=pd.DataFrame)
     dialogues: pd.DataFrame = field(default_factory=pd.DataFrame)
     standard: bool = True
+    model_args: dict[str, Any] = field(default_factory=dict)
     marks: list[str] = field(default_factory=list)
     eval_ids: list[str] = field(default_factory=list)
     tier: str = "recomputed"
@@ -198,6 +201,8 @@ def _settings(header: EvalLog, task: Task, edition: Edition, checked: Checked) -
     made, stated = made_with(header), would_give(dict(checked.manifest.generation), task)
     fixed = edition.spec.generate.model_dump(exclude_none=True)
     checked.standard &= is_standard(made, checked.manifest.generation, fixed)
+    checked.model_args |= {name: value for name, value in header.eval.model_args.items() if name != "revision"}
+    checked.standard &= not any("template" in name for name in checked.model_args)  # a chat template is a prompt
     return [] if made == stated else [("generation", f"was run with {made}, the manifest says {stated}")]
 
 

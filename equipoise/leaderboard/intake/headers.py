@@ -8,11 +8,12 @@ from inspect_ai.log import EvalLog
 from packaging.specifiers import SpecifierSet
 from packaging.version import InvalidVersion, Version
 
+from equipoise.harness.metadata import model_revision
 from equipoise.harness.roles import logged_roles, related
 from equipoise.judges import ROLE
 from equipoise.leaderboard.edition import Edition, FrozenTask
 from equipoise.leaderboard.intake.replay import role_configs
-from equipoise.leaderboard.manifest import Manifest
+from equipoise.leaderboard.manifest import Code, Manifest, code_of
 
 IDENTIFIER = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
@@ -48,24 +49,17 @@ def _facts(log: EvalLog, manifest: Manifest) -> Iterator[tuple[str, str]]:
     for name in ("eval_id", "run_id"):
         if not IDENTIFIER.fullmatch(getattr(spec, name)):
             yield f"eval.{name}", f"expected letters and digits, found {getattr(spec, name)[:80]!a}"
-    notes, code = spec.metadata or {}, manifest.code
-    revisions = notes.get("model_revisions", {})
-    if not isinstance(revisions, dict):
+    if not isinstance((spec.metadata or {}).get("model_revisions", {}), dict):
         yield "eval.metadata.model_revisions", "expected revisions by model"
         return
-    revision = str(revisions.get(spec.model) or spec.model_args.get("revision") or "")
+    revision = model_revision(spec)
     if revision and revision != manifest.model.revision:
         yield "model.revision", f"the log tells {revision!r}, the manifest says {manifest.model.revision!r}"
-    made = spec.revision
-    told: dict[str, tuple[object, object]] = {
-        "equipoise": (str(notes.get("equipoise_version") or spec.packages.get("equipoise", "")), code.equipoise),
-        "inspect_ai": (str(spec.packages.get("inspect_ai", "")), code.inspect_ai),
-        "commit": (made.commit if made else "", code.commit),
-        "dirty": (made.dirty if made else None, code.dirty),
-    }
-    for name, (there, said) in told.items():
-        if there != said:
-            yield f"code.{name}", f"the log tells {there!r}, the manifest says {said!r}"
+    told, said = code_of(log), manifest.code
+    for name in Code.model_fields:
+        if getattr(told, name) != getattr(said, name):
+            message = f"the log tells {getattr(told, name)!r}, the manifest says {getattr(said, name)!r}"
+            yield f"code.{name}", message
 
 
 def _versions(log: EvalLog, task: FrozenTask, edition: Edition) -> Iterator[tuple[str, str]]:

@@ -91,7 +91,7 @@ def row_of(checked: Checked) -> dict[str, Any]:
         "configuration": "standard" if checked.standard else "custom",
         "control": checked.control,
         "contact": manifest.contact,
-        "generation": json.dumps(manifest.generation, sort_keys=True),
+        "generation": json.dumps({**manifest.generation, **checked.model_args}, sort_keys=True, default=str),
         "equipoise": manifest.code.equipoise,
         "inspect_ai": manifest.code.inspect_ai,
         "commit": manifest.code.commit,

@@ -12,7 +12,13 @@ from pathlib import Path
 from inspect_ai import Task
 from inspect_ai.dataset import Sample
 from inspect_ai.event import ModelEvent
-from inspect_ai.log import EvalLog, EvalSample, read_eval_log_sample_summaries, read_eval_log_samples_by_id
+from inspect_ai.log import (
+    EvalLog,
+    EvalSample,
+    read_eval_log,
+    read_eval_log_sample_summaries,
+    read_eval_log_samples_by_id,
+)
 from inspect_ai.model import GenerateConfig
 
 from equipoise.errors import InputError
@@ -73,26 +79,18 @@ def read_samples(
     """
     read = Read()
     wanted = {(id, epoch) for id in frozen.samples for epoch in range(1, frozen.epochs + 1)}
-    try:
-        there = [(summary.id, summary.epoch) for summary in read_eval_log_sample_summaries(str(path))]
-    except Exception as error:
-        raise unreadable(error, path) from None
+    sizes = _sizes(path)
+    whole = _whole(path) if sum(sizes.values()) <= BATCH_BYTES else None
+    there = [(sample.id, sample.epoch) for sample in whole] if whole is not None else _listed(path)
     counts = Counter((str(id), epoch) for id, epoch in there)
     read.problems += [(_at(place), "is there twice") for place, count in counts.items() if count > 1]
     read.problems += [(_at(place), "is no sample of this edition") for place in sorted(counts.keys() - wanted)]
     read.problems += [(_at(place), "is missing") for place in sorted(wanted - counts.keys())]
+    strange = sizes.keys() - {_member(id, epoch) for id, epoch in there}
+    read.problems += [(name, "holds a sample of another name") for name in sorted(strange)]
     if read.problems:
         return read
-    sizes = _sizes(path)
-    strange = sizes.keys() - {_member(id, epoch) for id, epoch in there}
-    read.problems += [(name, "holds a sample that the log's summaries do not list") for name in sorted(strange)]
-    for batch in _batches(there, sizes):
-        try:
-            samples = read_eval_log_samples_by_id(str(path), batch, resolve_attachments=True)
-        except Exception as error:
-            raise unreadable(error, path) from None
-        if [(sample.id, sample.epoch) for sample in samples] != batch:
-            raise InputError("the log's summaries and samples do not name the same samples", path=path)
+    for samples in [whole] if whole is not None else _batches(path, there, sizes):
         _read_batch(samples, header, frozen, task, edition, ballot, read)
     nowhere = ballot.votes.keys() - wanted
     read.problems += [(_at(place), "there are votes on it, and no such sample") for place in sorted(nowhere)]
@@ -110,7 +108,41 @@ def _member(id: str | int, epoch: int) -> str:
     return f"samples/{id}_epoch_{epoch}.json"
 
 
-def _batches(there: Sequence[tuple[str | int, int]], sizes: Mapping[str, int]) -> Iterator[list[tuple[str | int, int]]]:
+def _whole(path: Path) -> list[EvalSample]:
+    """All samples of a log that is not large: faster than in batches."""
+    try:
+        return read_eval_log(str(path), resolve_attachments=True).samples or []
+    except Exception as error:
+        raise unreadable(error, path) from None
+
+
+def _listed(path: Path) -> list[tuple[str | int, int]]:
+    """Ids and epochs of the samples that a log says it has."""
+    try:
+        return [(summary.id, summary.epoch) for summary in read_eval_log_sample_summaries(str(path))]
+    except Exception as error:
+        raise unreadable(error, path) from None
+
+
+def _batches(
+    path: Path, there: Sequence[tuple[str | int, int]], sizes: Mapping[str, int]
+) -> Iterator[list[EvalSample]]:
+    """The samples of a large log, some at a time.
+
+    Raises:
+        InputError: A sample cannot be read, or is not the one that was listed.
+    """
+    for batch in _divided(there, sizes):
+        try:
+            samples = read_eval_log_samples_by_id(str(path), batch, resolve_attachments=True)
+        except Exception as error:
+            raise unreadable(error, path) from None
+        if [(sample.id, sample.epoch) for sample in samples] != batch:
+            raise InputError("the log's summaries and samples do not name the same samples", path=path)
+        yield samples
+
+
+def _divided(there: Sequence[tuple[str | int, int]], sizes: Mapping[str, int]) -> Iterator[list[tuple[str | int, int]]]:
     """Samples to be read together."""
     batch: list[tuple[str | int, int]] = []
     total = 0

@@ -41,7 +41,7 @@ def write_transcripts(source: Source, view: View, data: Path, most: int) -> None
         QUALIFY row_number() OVER (PARTITION BY submission, task, item, arm ORDER BY epoch) = 1
         ORDER BY submission, task, place"""
     for submission, task, rows in _by_task(source, view, query):
-        dialogues = [[item, arm, epoch, _lines(lines)] for _, _, item, arm, epoch, lines in rows]
+        dialogues = [[item, arm, epoch, *_lines(lines)] for _, _, item, arm, epoch, lines in rows]
         _write(view, data, "transcripts", submission, task, dialogues)
 
 
@@ -72,18 +72,22 @@ def _by_task(source: Source, view: View, query: str) -> Iterator[tuple[str, str,
                 yield submission, task, group
 
 
-def _lines(text: str) -> list[list[object]]:
-    """Speaker, turn, text and label of every line; nothing where the text is not such a list."""
+def _lines(text: str) -> tuple[list[list[object]], int]:
+    """Speaker, turn, text, label and whether it is cut, of every line that is shown, and how many are not.
+
+    Nothing where the text is not such a list.
+    """
     try:
         loaded = json.loads(text)
     except ValueError:
-        return []
+        return [], 0
     lines = [line for line in loaded if isinstance(line, dict)] if isinstance(loaded, list) else []
-    return [
+    shown: list[list[object]] = [
         [str(line.get("speaker", "")), _turn(line.get("turn")), said[:MOST_CHARACTERS], str(line.get("label", "")),
          int(len(said) > MOST_CHARACTERS)]
         for line in lines[:MOST_LINES] for said in [str(line.get("text", ""))]
     ]  # fmt: skip
+    return shown, len(lines) - len(shown)
 
 
 def _turn(value: object) -> int:

@@ -1,12 +1,13 @@
 """The pages of one edition."""
 
-from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
 
 from equipoise.leaderboard.site.chunks import write_chunks
 from equipoise.leaderboard.site.details import write_metrics, write_transcripts
-from equipoise.leaderboard.site.numbers import known
+from equipoise.leaderboard.site.judging import OPEN_MEASURES, agreement_groups, severity_groups
+from equipoise.leaderboard.site.numbers import ends_of, known
+from equipoise.leaderboard.site.ordering import order_tables
 from equipoise.leaderboard.site.pages import Writer
 from equipoise.leaderboard.site.plane import FEW, make_plane
 from equipoise.leaderboard.site.source import Row, Source
@@ -32,8 +33,12 @@ def write_edition(source: Source, view: View, writer: Writer, transcripts: int) 
     writer.write(view, "capability.html", "capability_index", groups=judged)
     for group in judged:
         writer.write(view, f"capability/{group.slug}.html", "capability", group=group, groups=judged)
-    _judges(source, view, writer)
-    writer.write(view, "orders.html", "orders", tables=_order_tables(source, view))
+    agreement = agreement_groups(source, view)
+    folded = sum(len(group.rows) for group in agreement) > OPEN_MEASURES
+    writer.write(
+        view, "judges.html", "judges", groups=severity_groups(source, view), agreement=agreement, folded=folded
+    )
+    writer.write(view, "orders.html", "orders", tables=order_tables(source, view))
     _models(source, view, writer, judged, transcripts)
     write_metrics(source, view, data)
     if transcripts:
@@ -70,14 +75,13 @@ def _judged(source: Source, view: View) -> list[Row]:
         ORDER BY task, dimension, measure DESC NULLS LAST, submission"""
     rows = [row for row in source.rows(query, view.edition.edition) if row.task in view.slugs]
     found: list[Row] = []
-    titles = {task.task: task.title or task.task for task in view.tasks}
     links = _links(source, view)
     for (task, dimension), group in groupby(rows, lambda row: (row.task, row.dimension)):
         own = list(group)
         grades = [value for row in own for value in (row.adjusted_low, row.adjusted, row.adjusted_high)]
         logits = [value for row in own for value in (row.low, row.measure, row.high)]
         found.append(Row(
-            task=titles[task], dimension=dimension, slug=f"{view.slugs[task]}-{len(found) + 1}", rows=own,
+            task=view.titles[task], dimension=dimension, slug=f"{view.slugs[task]}-{len(found) + 1}", rows=own,
             by_submission={row.submission: row for row in own}, link=links.get((task, dimension), ""),
             grades=ends_of(grades), logits=ends_of(logits),
         ))  # fmt: skip
@@ -90,55 +94,16 @@ def _links(source: Source, view: View) -> dict[tuple[str, str], str]:
     return {(task, dimension): text or "" for task, dimension, text in source.tuples(query, view.edition.edition)}
 
 
-def ends_of(values: Sequence[float | None]) -> tuple[float, float] | None:
-    """Lowest and highest of the values with a little room, None without any."""
-    there = [value for value in values if value is not None and known(value)]
-    if not there:
-        return None
-    room = (max(there) - min(there)) * 0.04 or 0.5
-    return min(there) - room, max(there) + room
-
-
-def _judges(source: Source, view: View, writer: Writer) -> None:
-    name = view.edition.edition
-    titles = {task.task: task.title or task.task for task in view.tasks}
-    rows = source.rows("SELECT * FROM severity WHERE edition = ? ORDER BY task, dimension, severity DESC, judge", name)
-    groups = []
-    for (task, dimension), group in groupby(rows, lambda row: (row.task, row.dimension)):
-        own = list(group)
-        ends = ends_of([value for row in own for value in (row.low, row.severity, row.high)])
-        groups.append(Row(task=titles.get(task, task), dimension=dimension, rows=own, ends=ends))
-    agreement = source.rows("SELECT * FROM agreement WHERE edition = ? ORDER BY task, measure, statistic", name)
-    writer.write(view, "judges.html", "judges", groups=groups, agreement=agreement, titles=titles)
-
-
-def _order_tables(source: Source, view: View) -> list[Row]:
-    """A table per task and breakdown: models by the measures that are about order."""
-    query = """SELECT submission, task, "by", measure, estimate, low, high FROM metrics WHERE edition = ?
-        AND (arm = 'order_effect' OR regexp_matches("by", '(^|,)seat=')) ORDER BY task, "by", measure"""
-    tables: dict[tuple[str, str], Row] = {}
-    for row in source.rows(query, view.edition.edition):
-        table = tables.setdefault((row.task, row.by), Row(task=row.task, by=row.by, measures=[], cells={}))
-        if row.measure not in table.measures:
-            table.measures.append(row.measure)
-        table.cells.setdefault(row.submission, {})[row.measure] = row
-    titles = {task.task: task.title or task.task for task in view.tasks}
-    for table in tables.values():
-        table.task = titles.get(table.task, table.task)
-    return list(tables.values())
-
-
 def _models(source: Source, view: View, writer: Writer, judged: list[Row], transcripts: int) -> None:
     counts: dict[str, list[Row]] = {}
     for row in source.rows("SELECT * FROM counts WHERE edition = ? ORDER BY task", view.edition.edition):
         counts.setdefault(row.submission, []).append(row)
     having = "SELECT DISTINCT submission FROM transcripts WHERE edition = ?"
     spoken = {name for (name,) in source.tuples(having, view.edition.edition)} if transcripts else set()
-    titles = {task.task: task.title or task.task for task in view.tasks}
     for model in view.submissions:
         writer.write(
             view, f"models/{model.submission}.html", "model", model=model, counts=counts.get(model.submission, []),
-            groups=[group for group in judged if model.submission in group.by_submission], titles=titles,
+            groups=[group for group in judged if model.submission in group.by_submission], titles=view.titles,
             speaks=model.submission in spoken, most=transcripts,
         )  # fmt: skip
 

@@ -5,7 +5,7 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 HIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
@@ -29,6 +29,11 @@ def visible(text: str) -> str:
 def shown(value: Any) -> Any:
     """What a template prints instead of a value: markup of our own as it is, other text made visible."""
     return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def soft(text: str) -> Markup:
+    """The text with places where a long name may break: after _ . / : = , and @."""
+    return Markup("<wbr>").join(escape(part) for part in re.split(r"(?<=[_./:=,@])(?=\w)", visible(text)))
 
 
 def web_link(url: str) -> str:

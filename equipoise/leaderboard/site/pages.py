@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from markupsafe import Markup
 
 from equipoise.harness.report.html import environment
 from equipoise.leaderboard.site import numbers
-from equipoise.leaderboard.site.inert import shown, visible, web_link
+from equipoise.leaderboard.site.inert import shown, soft, visible, web_link
 from equipoise.leaderboard.site.texts import fill, site_texts
 from equipoise.leaderboard.site.view import View
 
@@ -37,6 +38,7 @@ class Writer:
         self._environment.finalize = shown
         self._environment.filters |= {
             "fill": fill, "number": numbers.number, "ranks": numbers.rank_set, "link": web_link, "pretty": pretty,
+            "soft": soft, "plain": numbers.plain, "moment": moment,
         }  # fmt: skip
         self._environment.globals |= {
             "t": site_texts(), "interval": numbers.interval, "place": numbers.place, "known": numbers.known,
@@ -74,3 +76,11 @@ def pretty(text: str) -> Markup | str:
         return json.dumps(json.loads(text), indent=1, ensure_ascii=False)
     except ValueError:
         return visible(text)
+
+
+def moment(text: str) -> str:
+    """A time to the minute; as it is where it is no time."""
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC).strftime("%Y-%m-%d %H:%M")
+    except ValueError:
+        return text

@@ -7,7 +7,7 @@ from equipoise.leaderboard.site.margins import Panel, Scale
 from equipoise.leaderboard.site.numbers import interval, known, number, place
 from equipoise.leaderboard.site.source import Row
 
-SIZE, LEFT, TOP, RIGHT, BOTTOM = 640, 62, 24, 24, 56
+SIZE, LEFT, TOP, RIGHT, BOTTOM = 640, 78, 24, 24, 56
 """Edge of the picture and its margins, in its own units."""
 
 FEW, LABELLED = 40, 16
@@ -110,7 +110,7 @@ def _label(marks: list[Mark]) -> None:
     taken = [(mark.x - 7, mark.y - 7, mark.x + 7, mark.y + 7) for mark in marks]
     for mark in marks:
         width = 6.6 * min(len(mark.name), 22)
-        for dx, dy, anchor in ((9, 4, "start"), (-9, 4, "end"), (0, -11, "middle"), (0, 19, "middle")):
+        for dx, dy, anchor in ((9, -5, "start"), (-9, -5, "end"), (0, -11, "middle"), (0, 19, "middle")):
             x, y = mark.x + dx, mark.y + dy
             left = x - {"start": 0.0, "middle": width / 2, "end": width}[anchor]
             box = (left, y - 10, left + width, y + 3)

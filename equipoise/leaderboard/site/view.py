@@ -1,5 +1,6 @@
 """What is shown of one edition, read once and used by all its pages."""
 
+from collections.abc import Container
 from dataclasses import dataclass
 
 from equipoise.leaderboard.site.inert import slugs
@@ -33,6 +34,15 @@ class View:
     def measured(self) -> list[Panel]:
         """Panels with at least one number."""
         return [panel for panel in self.panels if panel.scales]
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """What the tasks are called."""
+        return {task.task: task.title or task.task for task in self.tasks}
+
+    def having(self, names: Container[str]) -> list[Row]:
+        """Those of the submissions that are named."""
+        return [row for row in self.submissions if row.submission in names]
 
     @property
     def by_name(self) -> dict[str, Row]:

@@ -2,19 +2,28 @@
 
 import json
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from inspect_ai.log import EvalLog
 
 from equipoise.errors import InputError
+from equipoise.harness.metadata import model_revision
 from equipoise.leaderboard.generation import Settings, made_with, settings_of_run, would_give
-from equipoise.leaderboard.manifest import Code
+from equipoise.leaderboard.manifest import Code, code_of
 from equipoise.leaderboard.submission.choose import Choice
 
 if TYPE_CHECKING:
     from inspect_ai import Task
 
 Value = TypeVar("Value")
+
+CODE = {
+    "equipoise": "version of equipoise",
+    "inspect_ai": "version of inspect_ai",
+    "commit": "commit",
+    "dirty": "local changes",
+}
+"""Fields of `Code` in words."""
 
 
 class Facts(NamedTuple):
@@ -47,16 +56,9 @@ def facts(choice: Choice, tasks: "Mapping[str, Task]") -> Facts:
     _same(headers, "arguments of the model", lambda log: _json(log.eval.model_args), shown=False)
     return Facts(
         provider=choice.model.split("/", 1)[0] if "/" in choice.model else "",
-        revision=_same(headers, "revision of the model", _revision),
+        revision=_same(headers, "revision of the model", lambda log: model_revision(log.eval)),
         generation=_generation(choice, tasks),
-        code=Code(
-            equipoise=_same(headers, "version of equipoise", _equipoise),
-            inspect_ai=_same(
-                headers, "version of inspect_ai", lambda log: str(log.eval.packages.get("inspect_ai", ""))
-            ),
-            commit=_same(headers, "commit", lambda log: log.eval.revision.commit if log.eval.revision else ""),
-            dirty=_same(headers, "local changes", lambda log: log.eval.revision.dirty if log.eval.revision else None),
-        ),
+        code=_code(headers),
     )
 
 
@@ -77,18 +79,13 @@ def _told(value: object) -> str:
     return repr(value)[:80] if value not in ("", None) else "none"
 
 
-def _revision(log: EvalLog) -> str:
-    spec = log.eval
-    revisions = (spec.metadata or {}).get("model_revisions", {})
-    return str(revisions.get(spec.model) or spec.model_args.get("revision") or "")
-
-
-def _equipoise(log: EvalLog) -> str:
-    return str((log.eval.metadata or {}).get("equipoise_version") or log.eval.packages.get("equipoise", ""))
-
-
-def _inspect(log: EvalLog) -> str:
-    return str(log.eval.packages.get("inspect_ai", ""))
+def _code(headers: dict[str, EvalLog]) -> Code:
+    """What all logs tell of the code that made them."""
+    parts: dict[str, Any] = {
+        name: _same(headers, told, lambda log, name=name: getattr(code_of(log), name))  # type: ignore[misc]
+        for name, told in CODE.items()
+    }
+    return Code(**parts)
 
 
 def _generation(choice: Choice, tasks: "Mapping[str, Task]") -> Settings:

@@ -196,7 +196,10 @@ def _judged(
     ]))  # fmt: skip
     _insert(board, "agreement", pd.DataFrame([
         (edition, JUDGED, dimension, 3, 900, statistic, value, value - 0.1, value + 0.1)
-        for dimension in DIMENSIONS for statistic, value in (("alpha (ordinal)", 0.61), ("effective judges", 1.9))
+        for dimension in DIMENSIONS for statistic, value in (
+            ("alpha.nominal", 0.4), ("alpha.ordinal", 0.61), ("correlation", 0.55), ("effective.floor", 1.4),
+            ("effective.ceiling", 1.9 if dimension == "empathy" else 1.2),
+        )
     ]))  # fmt: skip
 
 

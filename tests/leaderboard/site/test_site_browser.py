@@ -20,6 +20,8 @@ PAGES = (
     "editions/2026.1/index.html",
 )  # fmt: skip
 
+COMPLEX = ("index.html#task=*", "models/model-001.html", "capability/dignified-peer-generation-1.html")
+
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -247,6 +249,19 @@ def test_items_are_sorted_by_difficulty(visit: Opener) -> None:
     assert numbers == sorted(numbers, reverse=True) and heading.get_attribute("aria-sort") == "descending"
 
 
+def test_a_long_table_is_sorted_as_a_whole(visit: Opener, tmp_path: Path) -> None:
+    build_site(
+        fill(tmp_path / "board.duckdb", models=120, tasks=1, items=2, metrics=0, transcripts=0), tmp_path / "site"
+    )
+    page = visit()
+    page.goto(f"{(tmp_path / 'site').as_uri()}/planes/persuasion.html")
+    page.locator("table.sortable button", has_text="Bends").click()
+    values = [page.locator(f"{part} tbody td:nth-child(4)").all_text_contents() for part in (".sortable", ".rest")]
+    assert [len(part) for part in values] == [100, 20]
+    numbers = [float(text) for part in values for text in part if text != "–"]
+    assert numbers == sorted(numbers, reverse=True) and len(numbers) < 120
+
+
 def test_without_scripts_the_first_page_is_there(visit: Opener, chromium: Any, site: Path) -> None:
     context = chromium.new_context(java_script_enabled=False)
     page = context.new_page()
@@ -257,29 +272,47 @@ def test_without_scripts_the_first_page_is_there(visit: Opener, chromium: Any, s
     context.close()
 
 
-@pytest.mark.parametrize("width", [390, 1280])
-def test_no_serious_fault_of_accessibility_and_nothing_sticks_out(visit: Opener, small: Path, width: int) -> None:
+def test_every_kind_of_page_is_among_those_that_are_checked() -> None:
+    kinds = {path.name.partition(".")[0] for path in (files("equipoise.leaderboard.site") / "templates").iterdir()}
+    kinds -= {"page", "parts", "plane_svg"}
+    assert len(kinds) == 15 and len(PAGES) == len(set(PAGES)) == 17
+    assert set(COMPLEX) < set(PAGES)
+
+
+@pytest.mark.parametrize(("scheme", "width", "other"), [("light", 1280, 390), ("dark", 390, 1280)])
+def test_no_serious_fault_of_accessibility_and_nothing_sticks_out(
+    visit: Opener, small: Path, scheme: str, width: int, other: int
+) -> None:
     axe = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
-    page = visit(width=width, bypass_csp=True, reduced_motion="reduce")
-    found = []
+    page = visit(width=width, scheme=scheme, bypass_csp=True, reduced_motion="reduce")
+    rules = WCAG if scheme == "light" else ["color-contrast", "scrollable-region-focusable"]
+    kinds, found = set(), list[tuple[object, ...]]()
     for place in PAGES:
         page.goto(f"{small.as_uri()}/{place.partition('#')[0]}")
-        if "#" in place:
-            page.select_option("select[name=task]", "*")
-            page.wait_for_selector("#board.all tbody .bar")
-        if place.startswith("models/"):
-            page.locator("details.load[data-kind=transcripts] > summary").first.click()
-            page.locator("details.dialogue-of > summary").first.click()
-            page.locator("details.load[data-kind=metrics] > summary").first.click()
-            page.wait_for_selector("details[data-kind=metrics] table")
-        if page.evaluate("document.documentElement.scrollWidth") > width:
-            found.append((place, "sticks out"))
+        unfold(page, place)
         page.add_script_tag(content=axe)
-        found += [(place, "light", fault) for fault in faults(page, WCAG)]
-        page.click("#theme")
-        found += [(place, "dark", fault) for fault in faults(page, ["color-contrast"])]
-        page.click("#theme")
+        for each in (other, 820, width):
+            page.set_viewport_size({"width": each, "height": 900})
+            if page.evaluate("document.documentElement.scrollWidth") > each:
+                found.append((place, f"sticks out at {each}"))
+            if each == width or (each == other and place in COMPLEX):
+                kinds.add((place, each))
+                found += [(place, each, fault) for fault in faults(page, rules)]
     assert found == []
+    assert len(kinds) == len(PAGES) + len(COMPLEX)
+
+
+def unfold(page: Any, place: str) -> None:
+    """Open what is folded or comes later."""
+    if "#" in place:
+        page.select_option("select[name=task]", "*")
+        page.wait_for_selector("#board.all tbody .bar")
+    if place.startswith("models/"):
+        page.locator("details.load[data-kind=transcripts] > summary").first.click()
+        page.locator("details.dialogue-of > summary").first.click()
+        page.locator("details.load[data-kind=metrics] > summary").first.click()
+        page.wait_for_selector("details[data-kind=metrics] table")
+    page.evaluate("document.querySelectorAll('details:not(.load)').forEach(each => { each.open = true; })")
 
 
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]

@@ -75,7 +75,7 @@ def test_data_files_hold_only_data(hostile: Path) -> None:
 
 def test_transcripts_are_of_the_same_dialogues_for_all_models(hostile: Path) -> None:
     found = [data_of(path) for path in sorted((hostile / "data" / "models").glob("*/transcripts-persuasion.js"))]
-    chosen = [[(item, arm, epoch) for item, arm, epoch, _ in each] for each in found]
+    chosen = [[(item, arm, epoch) for item, arm, epoch, *_ in each] for each in found]
     assert len(chosen) == 8 and len(chosen[0]) == 4
     assert all(each == chosen[0] for each in chosen)
 
@@ -89,7 +89,81 @@ def test_a_stray_dialogue_of_one_model_is_not_chosen(tmp_path: Path) -> None:
     folder = tmp_path / "site" / "data" / "models"
     shown = data_of(folder / "model-001" / "transcripts-persuasion.js")
     assert sorted(item for item, *_ in shown) == ["item-000", "item-001"]
-    assert [lines for *_, lines in data_of(folder / "model-000" / "transcripts-persuasion.js")] == [[], []]
+    broken = data_of(folder / "model-000" / "transcripts-persuasion.js")
+    assert [lines for _, _, _, lines, _ in broken] == [[], []]
+
+
+def test_a_dialogue_that_is_cut_tells_how_many_lines_are_left(tmp_path: Path) -> None:
+    path = fill(tmp_path / "board.duckdb", models=2, tasks=1, items=2, transcripts=1)
+    lines = [{"speaker": "subject", "turn": turn, "text": "x", "label": ""} for turn in range(203)]
+    with duckdb.connect(str(path)) as board:
+        board.execute("UPDATE transcripts SET lines = ? WHERE submission = 'model-000'", [json.dumps(lines)])
+    build_site(path, tmp_path / "site")
+    folder = tmp_path / "site" / "data" / "models"
+    [[*_, shown, left]] = data_of(folder / "model-000" / "transcripts-persuasion.js")
+    assert (len(shown), left) == (200, 3)
+    [[*_, shown, left]] = data_of(folder / "model-001" / "transcripts-persuasion.js")
+    assert (len(shown), left) == (7, 0)
+
+
+def rows_of(html: str) -> list[list[str]]:
+    """Texts of the cells of all body rows."""
+    rows = [row for body in re.findall(r"<tbody>(.*?)</tbody>", html, re.S) for row in body.split("<tr")[1:]]
+    cells = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.S) for row in rows]
+    return [[re.sub(r"\s+", " ", re.sub("<[^>]*>", "", cell)).strip() for cell in row] for row in cells]
+
+
+def test_agreement_is_one_row_a_measure(hostile: Path) -> None:
+    html = (hostile / "judges.html").read_text(encoding="utf-8").partition("<h2>Agreement</h2>")[2]
+    assert rows_of(html) == [
+        ["empathy", "900", "3", "0.61", "[0.51, 0.71]", "0.55", "1.40 to 1.90"],
+        ["trustworthiness", "900", "3", "0.61", "[0.51, 0.71]", "0.55", "–"],  # the floor lies above the ceiling
+    ]
+    assert "<details" not in html
+
+
+def test_agreement_on_many_measures_is_folded_by_task(tmp_path: Path) -> None:
+    path = fill(tmp_path / "board.duckdb", models=2, items=2)
+    with duckdb.connect(str(path)) as board:
+        board.execute(
+            "INSERT INTO agreement SELECT agreement.* REPLACE (measure || k AS measure) FROM agreement, range(16) r(k)"
+        )
+    build_site(path, tmp_path / "site")
+    html = (tmp_path / "site" / "judges.html").read_text(encoding="utf-8").partition("<h2>Agreement</h2>")[2]
+    assert html.count("<details><summary>") == 1 and len(rows_of(html)) == 34
+
+
+def test_order_effects_stand_by_domain_and_nothing_else(tmp_path: Path) -> None:
+    path = fill(tmp_path / "board.duckdb", models=4, tasks=3, items=2)
+    with duckdb.connect(str(path)) as board:
+        board.execute("""UPDATE metrics SET "by" = trim('domain=law,' || "by", ',') WHERE arm = 'order_effect'""")
+        board.execute(
+            """INSERT INTO metrics SELECT * REPLACE ('all_orders' AS arm, 'team_mean' AS measure,
+            'domain=law,agent=partner,seat=1' AS "by") FROM metrics WHERE measure = 'range' AND "by" = 'domain=law'"""
+        )
+    build_site(path, tmp_path / "site")
+    html = (tmp_path / "site" / "orders.html").read_text(encoding="utf-8")
+    shown, _, folded = html.partition("<details")
+    assert re.findall("<h2>(.*)</h2>", html) == ["Debate, law"] and "seat" not in html and "team_mean" not in html
+    assert len(rows_of(shown)) == len(rows_of(folded)) == 4
+    assert shown.index("subject first") < shown.index("partner first") < shown.index("Range over") < shown.index("Diff")
+
+
+def test_planes_tell_controls_from_models_and_name_their_axes(hostile: Path) -> None:
+    html = (hostile / "planes.html").read_text(encoding="utf-8")
+    plots = html.split("<svg")[1:]
+    assert len(plots) == 4 and "control agent" in html.partition("<svg")[0]
+    for plot in plots:
+        assert "stands →" in plot and "bends →" in plot
+        assert plot.count('"dots control"') == 1 and plot.count('"dots hollow"') == 2  # and a custom configuration
+
+
+def test_of_a_thousand_rows_the_first_hundred_are_open(many: tuple[Path, SiteSummary, list[str]]) -> None:
+    shown, _, folded = (
+        (many[0] / "planes" / "persuasion.html").read_text(encoding="utf-8").partition('<details class="rest"')
+    )
+    assert (len(rows_of(shown)), len(rows_of(folded))) == (100, 900)
+    assert "The other 900 rows" in folded
 
 
 def test_first_page_of_a_thousand_models_is_small(many: tuple[Path, SiteSummary, list[str]]) -> None:

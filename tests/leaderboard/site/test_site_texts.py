@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from equipoise.leaderboard.manifest import Manifest, manifest_schema
 from equipoise.leaderboard.site.cite import bibtex, plain_citation
 from equipoise.leaderboard.site.fields import forms
-from equipoise.leaderboard.site.inert import HIDDEN, script, slugs, visible, web_link
+from equipoise.leaderboard.site.inert import HIDDEN, script, slugs, soft, visible, web_link
 from equipoise.leaderboard.site.numbers import interval, number, place, rank_set
+from equipoise.leaderboard.site.pages import moment
 
 
 @settings(max_examples=300)
@@ -25,6 +26,15 @@ def test_a_script_hands_over_the_visible_text(text: str) -> None:
 def test_a_script_has_no_number_that_json_lacks() -> None:
     made = script("name", [float("nan"), {"a": (float("inf"), 1.5)}])
     assert json.loads(made[len("equipoise.put(...") : -3])[1] == [None, {"a": [None, 1.5]}]
+
+
+def test_long_names_may_break_behind_their_joints_only() -> None:
+    assert str(soft("false_presupposition at 0.5")) == "false_<wbr>presupposition at 0.<wbr>5"
+    assert str(soft("a/<b>_\u202e")) == "a/&lt;b&gt;_⟨U+202E⟩"
+
+
+def test_times_are_told_to_the_minute() -> None:
+    assert moment("2026-10-01T10:00:30+02:00") == "2026-10-01 08:00" and moment("once") == "once"
 
 
 def test_joiners_and_other_scripts_stay() -> None:

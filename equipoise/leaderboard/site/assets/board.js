@@ -80,7 +80,7 @@
           if (side !== "needed") group.colSpan = 2;
           above.append(group);
         }
-        const cell = heading(all ? title.split(":")[0] : say("value"), all ? `${side}@${panel.slug}` : side, `num ${side}`);
+        const cell = heading(all ? say(side) : say("value"), all ? `${side}@${panel.slug}` : side, `num ${side}`);
         cell.title = title;
         below.append(cell);
         if (!all && side !== "needed") {
@@ -90,7 +90,7 @@
         }
       }
       if (all) {
-        const group = make("th", "group", panel.label);
+        const group = make("th", "group", ...soft(panel.label));
         group.scope = "colgroup";
         group.colSpan = sides.length;
         above.append(group);
@@ -103,7 +103,7 @@
 
   function drawRow(place, rows) {
     const model = board.models[place];
-    const link = make("a", "name", model[NAME]);
+    const link = make("a", "name", ...soft(model[NAME]));
     link.href = `${equipoise.home}models/${model[ID]}.html`;
     const who = make("th", "who", link, make("span", "fine", model[ORGANISATION]));
     who.scope = "row";

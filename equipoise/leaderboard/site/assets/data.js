@@ -34,6 +34,12 @@ function make(tag, name, ...content) {
   return element;
 }
 
+// The text with places where a long name may break, as inert.py makes them.
+function soft(text) {
+  const parts = text.split(/(?<=[_./:=,@])(?=[\p{L}\p{N}_])/u);
+  return parts.flatMap((part, at) => (at ? [document.createElement("wbr"), part] : [part]));
+}
+
 // A text of the site with its {names} filled in.
 function say(key, values = {}) {
   return equipoise.held.get("texts")[key].replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all);

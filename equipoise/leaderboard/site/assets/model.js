@@ -41,11 +41,11 @@
 
   function transcripts(dialogues) {
     if (!dialogues.length) return [make("p", "", say("no_transcripts"))];
-    return dialogues.map(([item, arm, epoch, lines]) => {
+    return dialogues.map(([item, arm, epoch, lines, left]) => {
       const name = make("summary", "", make("b", "name", item), " ", make("span", "muted name", `${arm}, ${say("epoch", { epoch })}`));
       const one = make("details", "dialogue-of", name);
       one.addEventListener("toggle", () => {
-        if (one.open && one.children.length === 1) one.append(make("div", "dialogue", ...lines.map(line)));
+        if (one.open && one.children.length === 1) one.append(make("div", "dialogue", ...lines.map(line), ...(left ? [make("p", "note", say("left", { left }))] : [])));
       });
       return one;
     });

@@ -10,8 +10,15 @@
     return found ? Number(found[0].replace("−", "-")) : null;
   }
 
+  // The rows of a long table go on in a folded one below it.
+  function parts(table) {
+    const next = table.closest(".scroll").nextElementSibling;
+    return [table, ...(next?.matches("details.rest") ? next.querySelectorAll("table") : [])].map((part) => part.tBodies[0]);
+  }
+
   function sort(table, column, numeric, descending) {
-    const rows = [...table.tBodies[0].rows].map((row) => {
+    const bodies = parts(table);
+    const rows = bodies.flatMap((body) => [...body.rows]).map((row) => {
       const text = row.cells[column].textContent;
       return { row, value: numeric ? numberIn(text) : text };
     });
@@ -20,7 +27,10 @@
       if (one.value === null || other.value === null) return (one.value === null) - (other.value === null);
       return sign * (numeric ? one.value - other.value : collator.compare(one.value, other.value));
     });
-    table.tBodies[0].replaceChildren(...rows.map(({ row }) => row));
+    const first = bodies[0].rows.length;
+    const sorted = rows.map(({ row }) => row);
+    bodies[0].replaceChildren(...sorted.slice(0, first));
+    if (bodies.length > 1) bodies[1].replaceChildren(...sorted.slice(first));
   }
 
   for (const table of document.querySelectorAll("table.sortable")) {
