@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from equipoise.cli.terminal import plain, safe
+from equipoise.errors import InputError
 
 if TYPE_CHECKING:
     from equipoise.leaderboard.edition import Edition
@@ -46,19 +47,26 @@ def validate(folder: Path, board: Path, no_replay: bool, as_json: bool) -> None:
 
     import equipoise.tasks  # noqa: F401  (the families register their metrics)
     from equipoise.cli.plan import build
+    from equipoise.leaderboard.intake.add import outcome_of
     from equipoise.leaderboard.intake.check import Release
     from equipoise.leaderboard.intake.prepare import prepare
+    from equipoise.leaderboard.intake.received import is_submission
 
     release = Release(edition_at(board), build)
-    with tempfile.TemporaryDirectory() as staging, _logs_shown(as_json) as on_log:
-        found = prepare(folder, Path(staging) / "submission", release, not no_replay, on_log)
+    try:
+        with tempfile.TemporaryDirectory() as staging, _logs_shown(as_json) as on_log:
+            prepared = prepare(folder, Path(staging) / "submission", release, not no_replay, on_log)
+        found = outcome_of(folder, prepared)
+    except InputError as error:
+        if not is_submission(folder):
+            raise
+        found = outcome_of(folder, error)
     if as_json:
-        record = {"submission": found.submission, "tier": found.tier, "problems": [p.record() for p in found.problems]}
-        click.echo(json.dumps(record, indent=1))
+        click.echo(json.dumps(_record(found), indent=1))
     elif found.problems:
         _say(folder, found.problems)
     else:
-        click.echo(f"{folder}: fit for edition {release.edition.name} ({found.tier}), as {found.submission}")
+        click.echo(plain(f"{folder}: fit for edition {release.edition.name} ({found.tier}), as {found.submission}"))
     raise SystemExit(1 if found.problems else 0)
 
 
@@ -88,7 +96,6 @@ def add(
     """
     import equipoise.tasks  # noqa: F401  (the families register their metrics)
     from equipoise.cli.plan import build
-    from equipoise.errors import InputError
     from equipoise.leaderboard.intake.add import add as add_all
 
     if replaces and len(folders) > 1:

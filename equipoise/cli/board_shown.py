@@ -13,7 +13,7 @@ from equipoise.cli.terminal import safe
 @BOARD
 @JSON
 def list_(board: Path, as_json: bool) -> None:
-    """List what stands on BOARD, with tier and editions.
+    """List what stands on BOARD, with its editions and its tier in each.
 
     \b
     Example:
@@ -22,19 +22,26 @@ def list_(board: Path, as_json: bool) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from equipoise.leaderboard.board import open_board
+    from equipoise.leaderboard.board import ROW, open_board
 
     opened = open_board(board)
-    found = list(opened.standings.values())
+    rows = []
+    for each in opened.standings.values():
+        row = json.loads((opened.derived(each.submission, each.editions[-1]) / ROW).read_text(encoding="utf-8"))
+        about = {name: row[name] for name in ("name", "model", "configuration")}
+        rows.append({"submission": each.submission, **about, "tiers": each.tiers, "added": each.added})
     if as_json:
-        rows = [{"submission": s.submission, "tier": s.tier, "editions": s.editions, "added": s.added} for s in found]
         click.echo(json.dumps({"editions": list(opened.editions), "submissions": rows, "head": opened.head}, indent=1))
         return
-    table = Table(title=safe(f"{opened.profile.title}: {len(found)} submissions"), title_justify="left")
-    for heading in ("submission", "tier", "editions", "added"):
+    current = next(reversed(opened.editions), "none yet")
+    title = f"{opened.profile.title}: {len(rows)} submissions, current edition {current}"
+    table = Table(title=safe(title), title_justify="left")
+    for heading in ("submission", "name", "configuration", "edition: tier", "added"):
         table.add_column(heading, overflow="fold")
-    for each in found:
-        table.add_row(safe(each.submission), each.tier, safe(", ".join(each.editions)), each.added[:16])
+    for told in rows:
+        tiers = ", ".join(f"{edition}: {tier}" for edition, tier in told["tiers"].items())
+        shown = (told["submission"], told["name"], told["configuration"], tiers, told["added"][:10])
+        table.add_row(*map(safe, shown))
     Console().print(table)
 
 
@@ -48,7 +55,8 @@ def list_(board: Path, as_json: bool) -> None:
 def build(board: Path, site: Path, transcripts: int) -> None:
     """Rebuild board.duckdb from BOARD and write the static site into the folder SITE.
 
-    The site needs no server and no network: open index.html, or put the folder anywhere.
+    The site needs no server and no network: open index.html, or put the folder anywhere. A board that somebody
+    changed behind its back is not published (board verify).
 
     \b
     Example:
@@ -57,9 +65,13 @@ def build(board: Path, site: Path, transcripts: int) -> None:
     from rich.console import Console
 
     import equipoise.tasks  # noqa: F401  (the families register their metrics)
+    from equipoise.errors import InputError
     from equipoise.leaderboard.database import write_database
     from equipoise.leaderboard.site import build_site
+    from equipoise.leaderboard.verify import faults, verify_board
 
+    if changed := faults(verify_board(board)):
+        raise InputError(f"was changed behind its back, {len(changed)} places: {changed[0]}", path=board)
     with Console(stderr=True).status("reading the board") as status:
         database = write_database(board, on_step=lambda step: status.update(safe(step)))
         summary = build_site(database, site, transcripts, lambda page: status.update(safe(f"writing {page}")))

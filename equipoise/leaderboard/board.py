@@ -30,6 +30,9 @@ BOARD_FILE = "board.yaml"
 SUBMISSIONS, DERIVED = "submissions", "derived"
 """Folders: what was submitted, as it was received; and the tables that were computed from it."""
 
+ROW = "row.json"
+"""In a folder of tables: what the board tells of the submission beside its numbers."""
+
 ANCHORS_FILE = "{edition}.anchors.csv"
 LOCK_FILE = ".lock"
 PENDING = ".pending.json"
@@ -68,7 +71,7 @@ class Standing:
 
     Attributes:
         submission: Its id.
-        tier: `self-run`, `recomputed` or `re-run`.
+        tiers: `self-run`, `recomputed` or `re-run`, by edition: a rerun confirms what it was compared with.
         added: Date and time of its event.
         files: SHA-256 of every submitted file, by its path.
         tables: Folder below `derived` with the tables that were computed from it, by edition.
@@ -76,7 +79,7 @@ class Standing:
     """
 
     submission: str
-    tier: str
+    tiers: dict[str, str]
     added: str
     files: dict[str, str]
     tables: dict[str, str]
@@ -86,6 +89,11 @@ class Standing:
     def editions(self) -> list[str]:
         """In which it stands."""
         return list(self.tables)
+
+    @property
+    def tier(self) -> str:
+        """In the last of them."""
+        return self.tiers[self.editions[-1]]
 
 
 class Board:
@@ -113,6 +121,8 @@ class Board:
             InputError: There is none of that name.
         """
         wanted = name or next(reversed(self.editions), "")
+        if not self.editions:
+            raise InputError("has no edition yet (equipoise board edition)", path=self.path)
         if wanted not in self.editions:
             known = ", ".join(self.editions) or "none"
             raise InputError(f"has no edition {wanted!r}; there is {known}", path=self.path)
@@ -125,7 +135,7 @@ class Board:
         for event in self.events:
             if event.kind in ("add", "replace"):
                 files, tier, tables = (event.details[name] for name in ("files", "tier", "tables"))
-                standing = Standing(event.submission, tier, event.time, files, {event.edition: tables})
+                standing = Standing(event.submission, {event.edition: tier}, event.time, files, {event.edition: tables})
                 found[event.submission] = standing
                 found.pop(event.details.get("replaces", ""), None)
             elif event.kind == "withdraw":
@@ -303,10 +313,12 @@ def _amend(standing: Standing, event: Event) -> None:
     """What happened to a submission after it was added."""
     if event.kind in ("carry", "rejudge"):
         standing.tables[event.edition] = event.details["tables"]
+        first = next(iter(standing.tiers.values()))
+        standing.tiers.setdefault(event.edition, "recomputed" if first == "re-run" else first)
     if event.kind == "rejudge" or (event.kind == "carry" and event.details.get("voted")):
         standing.voted.append(event.edition)
     if event.kind == "rerun":
-        standing.tier = "re-run"
+        standing.tiers[event.edition] = "re-run"
 
 
 def _remove(path: Path) -> None:

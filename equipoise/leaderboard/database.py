@@ -12,7 +12,7 @@ import pandas as pd
 
 from equipoise.errors import InputError
 from equipoise.leaderboard import derived
-from equipoise.leaderboard.board import Board, Standing, open_board
+from equipoise.leaderboard.board import ROW, Board, Standing, open_board
 from equipoise.leaderboard.edition import Edition, digest
 from equipoise.leaderboard.linking import anchors_of, check_links, links_table
 from equipoise.leaderboard.schema import TABLES, definition
@@ -152,7 +152,7 @@ def _tasks(edition: Edition, voted: set[str]) -> pd.DataFrame:
 
 def _submission(board: Board, edition: Edition, standing: Standing) -> dict[str, Any]:
     """A row of `submissions`: what intake found, and what only events know."""
-    path = board.derived(standing.submission, edition.name) / derived.ROW
+    path = board.derived(standing.submission, edition.name) / ROW
     try:
         row: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:

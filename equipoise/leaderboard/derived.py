@@ -15,7 +15,7 @@ from equipoise.harness.report.scorecard import Line, breakdown, scorecard
 from equipoise.harness.table import write_table
 
 ROWS, METRICS, SCORES = "rows.parquet", "metrics.parquet", "scores.parquet"
-COUNTS, TRANSCRIPTS, ROW = "counts.parquet", "transcripts.parquet", "row.json"
+COUNTS, TRANSCRIPTS = "counts.parquet", "transcripts.parquet"
 """Files of a submission's folder below `derived`."""
 
 SIDES = ("stands", "bends", "needed")

@@ -17,7 +17,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from equipoise.errors import InputError
 from equipoise.harness.suite import Generation, TaskPlan
-from equipoise.judges import Exhibit, questions, shipped_rubrics
 
 if TYPE_CHECKING:
     from inspect_ai import Task
@@ -49,6 +48,8 @@ class Panel(_Strict):
 
     def prompts(self, rubrics: tuple[str, ...] = ()) -> dict[str, tuple[str, ...]]:
         """Hashes of everything that judges are told apart from the texts, by rubric; empty = all shipped."""
+        from equipoise.judges import Exhibit, questions, shipped_rubrics
+
         found: dict[str, tuple[str, ...]] = {}
         for name, rubric in shipped_rubrics().items():
             if rubrics and name not in rubrics:
@@ -90,6 +91,13 @@ class EditionSpec(_Strict):
     anchors: str = ""
     inspect: str = ">=0.3.285,<0.4"
     max_missing: float = Field(default=0.05, ge=0, le=1)
+
+    @field_validator("edition", mode="before")
+    @classmethod
+    def _quoted(cls, name: object) -> object:
+        if isinstance(name, int | float):
+            raise ValueError(f'expected a text; write it in quotes: "{name}"')
+        return name
 
     @field_validator("tasks")
     @classmethod
@@ -245,12 +253,23 @@ def freeze(spec: EditionSpec, build: Builder, opened: str, anchors: bytes = b"")
         anchors: Content of the anchors' file.
 
     Raises:
-        InputError: A task or an argument that does not exist.
+        InputError: A task or an argument that does not exist, or a role that a task needs and nobody plays.
     """
-    tasks = tuple(frozen(plan, build(plan)) for plan in spec.tasks)
+    built = [(plan, build(plan)) for plan in spec.tasks]
+    for plan, task in built:
+        _check_roles(spec, plan, task)
+    tasks = tuple(frozen(plan, task) for plan, task in built)
     prompts = spec.panel.prompts() if spec.panel.judges else {}
     held = hashlib.sha256(anchors).hexdigest() if anchors else ""
     return Edition(spec=spec, opened=opened, tasks=tasks, prompts=prompts, anchors=held)
+
+
+def _check_roles(spec: EditionSpec, plan: TaskPlan, task: "Task") -> None:
+    for role in (task.metadata or {}).get("required_roles", []):
+        if role == "judge" and not spec.panel.judges:
+            raise InputError(f"task {plan.task!r} needs a panel of judges", field="panel.judges")
+        if role != "judge" and role not in spec.simulators:
+            raise InputError(f"task {plan.task!r} needs a model in the role {role!r}", field=f"simulators.{role}")
 
 
 def frozen(plan: TaskPlan, task: "Task") -> FrozenTask:

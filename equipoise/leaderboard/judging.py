@@ -9,8 +9,8 @@ from equipoise.harness.files import write_text, write_whole
 from equipoise.harness.run import build_model
 from equipoise.judges import Judge, PanelOptions, Store, rejudge, store_path
 from equipoise.judges.calls import CONNECTIONS, Tally, Watch
-from equipoise.leaderboard.board import DERIVED, Board, Change, changing, open_board
-from equipoise.leaderboard.derived import ROW, derive, write_derived
+from equipoise.leaderboard.board import DERIVED, ROW, Board, Change, changing, open_board
+from equipoise.leaderboard.derived import derive, write_derived
 from equipoise.leaderboard.edition import Builder, Edition, Panel, strictness_of
 from equipoise.leaderboard.intake.check import Checked, Release, check
 from equipoise.leaderboard.intake.prepare import TABLES, row_of
@@ -59,8 +59,8 @@ def judge_again(
         work, panel_of(edition.spec.panel), options,
         connections=connections, on_votes=on_votes, take_logged=False,
     )  # fmt: skip
-    if tally.failed:
-        return tally, []
+    if tally.failed or (not tally.calls and edition.name in there.standings[submission].voted):
+        return tally, []  # nothing new
     _export(work, edition)
     with changing(board) as change:
         received = change.board.submission(submission)  # it may have been withdrawn meanwhile

@@ -15,11 +15,12 @@ NOTE = "note"
 """Field of a finding that is no fault: nothing that counts is concerned."""
 
 
-def verify_board(board: Path) -> list[Problem]:
+def verify_board(board: Path, head: str = "") -> list[Problem]:
     """Compare all files of a board with its chain of events.
 
     Args:
         board: Its folder.
+        head: Hash of an event that was published, or the start of one; without it a chain that lost its end is whole.
 
     Returns:
         What differs. Findings whose field is `note` do no harm: folders that no event names are not shown.
@@ -29,11 +30,16 @@ def verify_board(board: Path) -> list[Problem]:
     """
     try:
         there = open_board(board)
-        return [*_editions(there), *_named(there), *_orphans(there)]
+        lost = [] if any(event.hash.startswith(head) for event in there.events) else [_lost(head)]
+        return [*lost, *_editions(there), *_named(there), *_orphans(there)]
     except InputError as error:
         if error.path is None or Path(error.path).name != EVENTS_FILE or error.line is None:
             raise
         return [problem(EVENTS_FILE, f"line {error.line}", error.message)]
+
+
+def _lost(head: str) -> Problem:
+    return problem(EVENTS_FILE, "hash", f"no event has the hash {head!r}: the chain was cut off, or made anew")
 
 
 def faults(found: list[Problem]) -> list[Problem]:

@@ -70,8 +70,10 @@ def test_validate_says_what_the_board_will_say(made):
     edition = ground.board / "editions" / "2026.1.json"
     assert json.loads(call("validate", whole, "--board", edition, "--json"))["problems"] == []
     assert "self-run" in call("validate", whole, "--board", ground.board, "--no-replay")
-    found = CliRunner().invoke(cli, ["board", "validate", str(damaged), "--board", str(ground.board)])
-    assert "0.eval" in str(found.exception) and "bytes" in str(found.exception)
+    (problem,) = json.loads(call("validate", damaged, "--board", ground.board, "--json", code=1))["problems"]
+    assert "0.eval" in problem["path"] and "bytes" in problem["message"]
+    found = CliRunner().invoke(cli, ["board", "validate", str(ground.board), "--board", str(ground.board)])
+    assert "submission.json" in str(found.exception)
 
 
 def test_add_refuses_by_name_and_leaves_the_board(made, filled, tmp_path):
@@ -85,15 +87,21 @@ def test_add_refuses_by_name_and_leaves_the_board(made, filled, tmp_path):
 def test_list_verify_withdraw(filled, tmp_path):
     board = shutil.copytree(filled[0], tmp_path / "board")
     listed = json.loads(call("list", board, "--json"))
-    assert [(each["submission"], each["tier"]) for each in listed["submissions"]] == [(filled[1], "recomputed")]
+    (only,) = listed["submissions"]
+    assert (only["submission"], only["tiers"]) == (filled[1], {"2026.1": "recomputed"})
+    assert (only["model"], only["configuration"]) == ("equipoise/oracle", "standard")
     assert filled[1][:8] in call("list", board)
-    assert listed["head"] in call("verify", board)
+    assert listed["head"] in call("verify", board, "--head", listed["head"][:12])
+    (lost,) = json.loads(call("verify", board, "--head", "0" * 12, "--json", code=1))["problems"]
+    assert "cut off" in lost["message"]
     call("withdraw", board, filled[1], "--note", "asked for")
     assert json.loads(call("list", board, "--json"))["submissions"] == []
     log = next((board / "submissions" / filled[1] / "logs").iterdir())
     log.write_bytes(log.read_bytes()[:-1])
     problems = json.loads(call("verify", board, "--json", code=1))["problems"]
     assert any(log.name in problem["path"] for problem in problems)
+    found = CliRunner().invoke(cli, ["board", "build", str(board), "-o", str(tmp_path / "site")])
+    assert "was changed behind its back" in str(found.exception) and not (tmp_path / "site").exists()
 
 
 def test_build_serve_export(filled, tmp_path):

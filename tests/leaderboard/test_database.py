@@ -10,9 +10,9 @@ import pytest
 from leaderboard.boards import open_world, submit, synthetic_board, world
 
 from equipoise.errors import InputError
-from equipoise.leaderboard.board import changing, open_board
+from equipoise.leaderboard.board import ROW, changing, open_board
 from equipoise.leaderboard.database import write_database
-from equipoise.leaderboard.derived import METRICS, ROW, SCORES, TRANSCRIPTS
+from equipoise.leaderboard.derived import METRICS, SCORES, TRANSCRIPTS
 from equipoise.leaderboard.edition import digest
 from equipoise.leaderboard.linking import export_anchors
 from equipoise.leaderboard.schema import TABLES

@@ -69,7 +69,7 @@ def test_code_that_asks_other_items_is_told(frozen):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("edition: 2026.1\n", "valid string"),
+        ("edition: 2026.1\n", 'in quotes: "2026.1"'),
         ("edition: '../x'\ntasks: [{task: persuasion}]\n", "match pattern"),
         ("edition: a\ntasks: []\n", "at least 1 item"),
         ("edition: a\ntasks: [{task: persuasion}, {task: persuasion}]\n", "every task once"),

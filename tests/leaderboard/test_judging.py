@@ -9,8 +9,8 @@ from equipoise.cli.plan import build
 from equipoise.errors import InputError
 from equipoise.harness.table import read_table
 from equipoise.judges import VOTES
-from equipoise.leaderboard.board import open_board, open_edition
-from equipoise.leaderboard.derived import ROW, ROWS
+from equipoise.leaderboard.board import ROW, changing, open_board, open_edition
+from equipoise.leaderboard.derived import ROWS
 from equipoise.leaderboard.edition import EditionSpec, Panel, freeze
 from equipoise.leaderboard.intake.add import add
 from equipoise.leaderboard.judging import JUDGING, judge_again
@@ -76,8 +76,10 @@ def test_the_panels_own_votes_take_the_submitters_place(there):
 def test_no_vote_is_paid_twice(there):
     board, submission, edition = there
     judge_again(board, submission, build)
+    events = (board / "events.jsonl").read_bytes()
     tally, _ = judge_again(board, submission, build)
     assert tally.calls == 0 and tally.cached == tally.votes > 0
+    assert (board / "events.jsonl").read_bytes() == events  # nothing new, nothing to tell
     assert (board / JUDGING / edition.name / submission / "votes.jsonl").is_file()
 
 
@@ -93,6 +95,17 @@ def test_a_submission_is_carried_into_an_edition_with_another_panel(there):
     assert after.events[-1].kind == "carry" and edition.name in after.events[-1].note
     assert set(votes(board, submission, "2026.2")["judge"]) == {*JUDGES, STRICT}
     assert set(votes(board, submission, edition.name)["judge"]) == set(JUDGES)  # the earlier table is as it was
+
+
+def test_a_rerun_confirms_an_edition_and_not_the_next(there):
+    board, submission, edition = there
+    with changing(board) as change:
+        change.tell("rerun", edition.name, submission)
+        change.make()
+    spec = EditionSpec(edition="2026.2", tasks=(JUDGED,), panel=Panel(judges=(*JUDGES, STRICT)))
+    open_edition(board, freeze(spec, build, "2026-11-22"))
+    judge_again(board, submission, build)
+    assert open_board(board).standings[submission].tiers == {edition.name: "re-run", "2026.2": "recomputed"}
 
 
 def test_other_items_are_not_carried(there):

@@ -1,7 +1,8 @@
 import shutil
 
 import pytest
-from leaderboard.submitted import ASK, Ground, ask
+from inspect_ai import eval as inspect_eval
+from leaderboard.submitted import ASK, Ground, ask, edited, play
 
 from equipoise.cli.plan import build
 from equipoise.errors import InputError
@@ -42,11 +43,19 @@ def run_of(log, folder):
 
 
 def test_the_same_result_confirms(added, board, tmp_path):
-    found = measured_again(board, added[1], run_of(added[0].logs["oracle"], tmp_path), "our own run")
+    (log,) = inspect_eval(build(ASK), model="equipoise/oracle", log_dir=str(tmp_path / "mine"), display="none")
+    found = measured_again(board, added[1], run_of(log.location.removeprefix("file://"), tmp_path), "our own run")
     assert found and all(each.p_adjusted >= ALPHA for each in found)
     opened = open_board(board)
     assert opened.standings[added[1]].tier == "re-run"
     assert opened.events[-1].details["compared"] == len(found)
+    assert opened.events[-1].note.startswith("our own run: ")
+
+
+def test_the_submitted_logs_are_no_rerun(added, board, tmp_path):
+    with pytest.raises(InputError, match="holds logs that were submitted"):
+        measured_again(board, added[1], run_of(added[0].logs["oracle"], tmp_path))
+    assert open_board(board).standings[added[1]].tier == "recomputed"
 
 
 def test_another_model_is_not_the_one_that_was_submitted(added, board, tmp_path):
@@ -57,9 +66,6 @@ def test_another_model_is_not_the_one_that_was_submitted(added, board, tmp_path)
 
 def test_another_result_does_not_confirm(tmp_path_factory, tmp_path):
     """Twelve items, all told wrong: a submission of somebody else's good replies."""
-    from inspect_ai import eval as inspect_eval
-    from leaderboard.submitted import edited, play
-
     folder = tmp_path_factory.mktemp("apart")
     plan = ASK.model_copy(update={"args": {"n_items": 12}, "epochs": None})
     ground = play(folder, plan, ("oracle",))

@@ -6,7 +6,7 @@ import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from equipoise.errors import InputError
@@ -74,13 +74,11 @@ def add(
         known = _Known(change.board, edition, replaces)
         waiting = 0
         for source, prepared in _prepared(change, sources, edition, build, again, workers):
-            if isinstance(prepared, InputError):
-                where = str(prepared.path or source)
-                outcome = Added(source, problems=[problem(where, prepared.field or "", prepared.message)])
-            else:
-                problems = prepared.problems or known.problems(prepared)
-                outcome = Added(source, prepared.submission, "" if problems else prepared.tier, problems)
-                if not problems:
+            outcome = outcome_of(source, prepared)
+            if isinstance(prepared, Prepared) and not outcome.problems:
+                if problems := known.problems(prepared):
+                    outcome = replace(outcome, tier="", problems=problems)
+                else:
                     known.remember(prepared)
                     _name(change, prepared, edition, replaces, note)
                     waiting += 1
@@ -93,6 +91,14 @@ def add(
         if waiting:
             change.make()
     return outcomes
+
+
+def outcome_of(source: Path, prepared: Prepared | InputError) -> Added:
+    """What the checks say of a source."""
+    if isinstance(prepared, InputError):
+        return Added(source, problems=[problem(str(prepared.path or source), prepared.field or "", prepared.message)])
+    tier = "" if prepared.problems else prepared.tier
+    return Added(source, prepared.submission, tier, prepared.problems)
 
 
 def _name(change: Change, prepared: Prepared, edition: Edition, replaces: str, note: str) -> None:

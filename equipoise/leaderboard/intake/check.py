@@ -111,6 +111,7 @@ def check(
     if manifest.edition != edition.name:
         said = f"expected {edition.name!r}, found {manifest.edition!r}"
         checked.problems.append(problem(MANIFEST_FILE, "edition", said))
+        return checked
     final = votes is not None
     if votes is None and VOTES_FILE in {file.path for file in manifest.files}:
         votes = folder / VOTES_FILE
@@ -134,7 +135,9 @@ def check(
         checked.eval_ids.append(header.eval.eval_id)
         frames.append(frame)
         dialogues.append(pd.DataFrame([(task.task, *line) for line in found.dialogues], columns=list(DIALOGUE_COLUMNS)))
-    checked.problems += [problem(VOTES_FILE, "log", f"{name!a} is no log of this submission") for name in ballots]
+    logs = {Path(file.path).name for file in manifest.files}
+    strange = [name for name in ballots if name not in logs]
+    checked.problems += [problem(VOTES_FILE, "log", f"{name!a} is no log of this submission") for name in strange]
     kept = [frame for frame in frames if len(frame)]
     if kept and not checked.problems:
         checked.rows = conform(concatenated(kept), folder)

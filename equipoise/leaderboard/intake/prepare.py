@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from equipoise.harness.files import write_text
-from equipoise.leaderboard.derived import ROW, derive, write_derived
+from equipoise.leaderboard.board import ROW
+from equipoise.leaderboard.derived import derive, write_derived
 from equipoise.leaderboard.edition import digest
 from equipoise.leaderboard.intake.check import Checked, Release, check
 from equipoise.leaderboard.intake.problems import Problem

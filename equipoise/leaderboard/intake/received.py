@@ -103,6 +103,11 @@ def _check_names(manifest: Manifest, there: set[str], source: Path) -> None:
         raise InputError("is no part of a submission, or the manifest does not name it", path=source / _shown(more[0]))
 
 
+def is_submission(source: Path) -> bool:
+    """Whether there is something that could be checked: a folder with a manifest, or a zip."""
+    return (source / MANIFEST_FILE).is_file() if source.is_dir() else source.is_file() and zipfile.is_zipfile(source)
+
+
 class _Folder:
     """Files of a folder; nothing that is not a plain file is opened."""
 

@@ -267,7 +267,7 @@ def _(log):
     log.samples.append(log.samples[0].model_copy(update={"id": "easy"}))
 
 
-@kind(ASK, "a sample that is not listed", LOG, "samples/spare_epoch_1.json", "the log's summaries do not list")
+@kind(ASK, "a sample that is not listed", LOG, "", "is not a readable Inspect log")
 def _(ground, folder):
     target = folder.with_name(f"{folder.name}.eval")
     return ground.submission(
@@ -275,7 +275,7 @@ def _(ground, folder):
     )
 
 
-@kind(ASK, "one sample under the name of another", LOG, "summaries and samples do not name the same")
+@kind(ASK, "one sample under the name of another", LOG, "sample ", "is there twice")
 def _(ground, folder):
     content = {}
 
