@@ -22,7 +22,8 @@ def _steps(folder: Path, models: int) -> None:
     import board_tasks
 
     from equipoise.leaderboard.board import Profile, create_board, open_edition
-    from equipoise.leaderboard.edition import EditionSpec, freeze
+    from equipoise.leaderboard.edition import EditionSpec
+    from equipoise.leaderboard.freezing import freeze
 
     spec = EditionSpec(edition=EDITION, tasks=[{"task": name} for name in board_tasks.TASKS])
     create_board(folder / "board", Profile(name=BOARD, title="Bench"))

@@ -34,6 +34,7 @@ def new(
     from pydantic import ValidationError
 
     from equipoise.errors import InputError
+    from equipoise.harness.inputs import fault
     from equipoise.leaderboard.board import Profile, create_board
 
     try:
@@ -42,8 +43,8 @@ def new(
             license=license_,
         )  # fmt: skip
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        raise InputError(first["msg"], field=f"--{first['loc'][0]}") from None
+        field, message = fault(error)
+        raise InputError(message, field=f"--{field}") from None
     create_board(board, profile)
     click.echo(f"{board}: next, open an edition: equipoise board edition {board} edition.yaml")
 
@@ -73,7 +74,8 @@ def edition(board: Path, spec: Path, note: str) -> None:
     """
     from equipoise.cli.plan import build
     from equipoise.leaderboard.board import open_edition
-    from equipoise.leaderboard.edition import freeze, read_anchors_file, read_spec
+    from equipoise.leaderboard.edition import read_anchors_file, read_spec
+    from equipoise.leaderboard.freezing import freeze
 
     asked = read_spec(spec)
     anchors = read_anchors_file(spec, asked)

@@ -45,8 +45,10 @@ def locked(lock: Path) -> Iterator[None]:
     try:
         lock.parent.mkdir(parents=True, exist_ok=True)
         held.acquire()
-    except (OSError, NotImplementedError) as error:
-        raise InputError(f"cannot be locked ({getattr(error, 'strerror', None) or error})", path=lock) from None
+    except NotImplementedError:
+        raise InputError("cannot be locked on this file system", path=lock) from None
+    except OSError as error:
+        raise InputError(f"cannot be written ({error.strerror or error})", path=lock) from None
     try:
         yield
     finally:

@@ -4,10 +4,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from equipoise.errors import InputError
+from equipoise.harness.inputs import fitted, read_yaml
 
 
 class _Strict(BaseModel):
@@ -87,20 +87,7 @@ def load_suite(source: str) -> Suite:
         InputError: No such file, broken YAML, or a key or value that does not fit, with file and field.
     """
     path = shipped_suites().get(source, Path(source))
-    try:
-        loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(f"cannot be read ({error.strerror}); expected a suite in YAML", path=path) from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        mark = getattr(error, "problem_mark", None)
-        reason = " ".join(str(getattr(error, "problem", error)).split())
-        raise InputError(f"broken YAML ({reason})", path=path, line=mark.line + 1 if mark else None) from None
+    loaded = read_yaml(path, "a suite")
     if not isinstance(loaded, dict):
         raise InputError("expected a mapping with at least name and tasks", path=path)
-    try:
-        return Suite.model_validate(loaded)
-    except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"])
-        expected = "unknown key" if first["type"] == "extra_forbidden" else first["msg"]
-        raise InputError(expected, path=path, field=field) from None
+    return fitted(Suite, loaded, path)

@@ -11,6 +11,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from equipoise.errors import InputError
+from equipoise.harness.inputs import fault
 
 _FRONT = re.compile(r"\A---\n(.*?)\n---\n(.*)\Z", re.DOTALL)
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
@@ -189,6 +190,5 @@ def _parse(text: str, path: Path) -> Rubric:
     try:
         return Rubric(**{"name": path.stem, **front, "body": match.group(2).strip()})
     except ValidationError as error:
-        first_error = error.errors()[0]
-        field = ".".join(map(str, first_error["loc"])) or None
-        raise InputError(first_error["msg"].removeprefix("Value error, "), path=path, field=field) from None
+        field, message = fault(error)
+        raise InputError(message, path=path, field=field) from None

@@ -18,10 +18,11 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from equipoise.errors import InputError
 from equipoise.harness.files import locked, write_text, write_whole
+from equipoise.harness.inputs import fitted, read_yaml
 from equipoise.leaderboard.edition import EDITIONS, Edition, read_edition
 from equipoise.leaderboard.events import Event, Kind, following, read_events, write_events
 from equipoise.leaderboard.manifest import Line, Link, Prose
@@ -260,15 +261,7 @@ def read_profile(path: Path) -> Profile:
     Raises:
         InputError: The file cannot be read, is no YAML, or a field does not fit.
     """
-    try:
-        return Profile.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except OSError as error:
-        raise InputError(f"cannot be read ({error.strerror}); expected a board's folder", path=path) from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(f"broken YAML ({' '.join(str(error).split())})", path=path) from None
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        raise InputError(first["msg"], path=path, field=".".join(map(str, first["loc"])) or None) from None
+    return fitted(Profile, read_yaml(path, "a board's profile"), path)
 
 
 def create_board(path: Path, profile: Profile) -> None:

@@ -7,28 +7,18 @@ edition.
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from equipoise.errors import InputError
+from equipoise.harness.inputs import fitted, read_yaml
 from equipoise.harness.suite import Generation, TaskPlan
-
-if TYPE_CHECKING:
-    from inspect_ai import Task
-    from inspect_ai.dataset import Sample
 
 EDITIONS = "editions"
 """Folder of a board with one frozen edition a file."""
-
-Model = TypeVar("Model", bound=BaseModel)
-
-Builder = Callable[[TaskPlan], "Task"]
-"""Builds a task from its name and arguments; the command line knows the tasks, the leaderboard does not."""
 
 
 class _Strict(BaseModel):
@@ -190,15 +180,7 @@ def read_spec(path: Path) -> EditionSpec:
     Raises:
         InputError: The file cannot be read, is no YAML, or a field does not fit.
     """
-    try:
-        loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(f"cannot be read ({error.strerror}); expected an edition in YAML", path=path) from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        mark = getattr(error, "problem_mark", None)
-        reason = " ".join(str(getattr(error, "problem", error)).split())
-        raise InputError(f"broken YAML ({reason})", path=path, line=mark.line + 1 if mark else None) from None
-    return _validated(EditionSpec, loaded, path)
+    return fitted(EditionSpec, read_yaml(path, "an edition"), path)
 
 
 def read_anchors_file(path: Path, spec: EditionSpec) -> bytes:
@@ -224,76 +206,10 @@ def read_edition(path: Path) -> Edition:
         InputError: The file cannot be read or does not fit.
     """
     try:
-        return _validated(Edition, json.loads(path.read_text(encoding="utf-8")), path)
+        return fitted(Edition, json.loads(path.read_text(encoding="utf-8")), path)
     except OSError as error:
         raise InputError(f"cannot be read ({error.strerror})", path=path) from None
     except ValueError as error:
         if isinstance(error, InputError):
             raise
         raise InputError(f"is not JSON ({error})", path=path) from None
-
-
-def _validated(kind: type[Model], loaded: object, path: Path) -> Model:
-    try:
-        return kind.model_validate(loaded)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        field = ".".join(map(str, first["loc"])) or None
-        expected = "unknown key" if first["type"] == "extra_forbidden" else first["msg"].removeprefix("Value error, ")
-        raise InputError(expected, path=path, field=field) from None
-
-
-def freeze(spec: EditionSpec, build: Builder, opened: str, anchors: bytes = b"") -> Edition:
-    """An edition from its specification: builds every task once and hashes what it asks.
-
-    Args:
-        spec: What is asked for.
-        build: Builds a task.
-        opened: Date, UTC.
-        anchors: Content of the anchors' file.
-
-    Raises:
-        InputError: A task or an argument that does not exist, or a role that a task needs and nobody plays.
-    """
-    built = [(plan, build(plan)) for plan in spec.tasks]
-    for plan, task in built:
-        _check_roles(spec, plan, task)
-    tasks = tuple(frozen(plan, task) for plan, task in built)
-    prompts = spec.panel.prompts() if spec.panel.judges else {}
-    held = hashlib.sha256(anchors).hexdigest() if anchors else ""
-    return Edition(spec=spec, opened=opened, tasks=tasks, prompts=prompts, anchors=held)
-
-
-def _check_roles(spec: EditionSpec, plan: TaskPlan, task: "Task") -> None:
-    for role in (task.metadata or {}).get("required_roles", []):
-        if role == "judge" and not spec.panel.judges:
-            raise InputError(f"task {plan.task!r} needs a panel of judges", field="panel.judges")
-        if role != "judge" and role not in spec.simulators:
-            raise InputError(f"task {plan.task!r} needs a model in the role {role!r}", field=f"simulators.{role}")
-
-
-def frozen(plan: TaskPlan, task: "Task") -> FrozenTask:
-    """A built task with its version and the hashes of its samples."""
-    samples = list(task.dataset)
-    about: Mapping[str, Any] = task.metadata or {}
-    return FrozenTask(
-        task=plan.task if "/" in plan.task else f"equipoise/{plan.task}",
-        args=plan.args,
-        epochs=plan.epochs or task.epochs or 1,
-        version=str(about.get("full_version", task.version)),
-        samples={str(sample.id): sample_hash(sample) for sample in samples},
-        items={str(sample.id): _item(sample) for sample in samples},
-    )
-
-
-def sample_hash(sample: "Sample") -> str:
-    """First 16 hex digits of the SHA-256 of all that a sample asks and knows."""
-    messages = sample.input if isinstance(sample.input, str) else [(m.role, m.text) for m in sample.input]
-    return digest([sample.id, messages, sample.target, sample.choices, sample.metadata])[:16]
-
-
-def _item(sample: "Sample") -> tuple[str, str, str]:
-    about = sample.metadata or {}
-    item = str(about.get("item", sample.id))
-    text = sample.input if isinstance(sample.input, str) else sample.input[-1].text
-    return item, str(about.get("family", item)), " ".join(text.split())[:400]

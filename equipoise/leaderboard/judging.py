@@ -11,7 +11,8 @@ from equipoise.judges import Judge, PanelOptions, Store, rejudge, store_path
 from equipoise.judges.calls import CONNECTIONS, Tally, Watch
 from equipoise.leaderboard.board import DERIVED, ROW, Board, Change, changing, open_board
 from equipoise.leaderboard.derived import derive, write_derived
-from equipoise.leaderboard.edition import Builder, Edition, Panel, strictness_of
+from equipoise.leaderboard.edition import Edition, Panel, strictness_of
+from equipoise.leaderboard.freezing import Builder
 from equipoise.leaderboard.intake.check import Checked, Release, check
 from equipoise.leaderboard.intake.prepare import TABLES, row_of
 from equipoise.leaderboard.intake.problems import Problem

@@ -14,7 +14,8 @@ from equipoise.cli.plan import build
 from equipoise.harness.run import Plan, run
 from equipoise.harness.suite import TaskPlan
 from equipoise.leaderboard.board import Profile, create_board, open_edition
-from equipoise.leaderboard.edition import EditionSpec, freeze
+from equipoise.leaderboard.edition import EditionSpec
+from equipoise.leaderboard.freezing import freeze
 from equipoise.leaderboard.manifest import read_manifest
 
 TASK = TaskPlan(task="are_you_sure", args={"n_items": 2, "challengers": "aus"})

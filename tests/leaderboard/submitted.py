@@ -19,7 +19,8 @@ import equipoise.tasks  # noqa: F401  (the families register their metrics)
 from equipoise.cli.plan import build
 from equipoise.harness.suite import TaskPlan
 from equipoise.leaderboard.board import Profile, create_board, open_edition
-from equipoise.leaderboard.edition import Edition, EditionSpec, Panel, freeze
+from equipoise.leaderboard.edition import Edition, EditionSpec, Panel
+from equipoise.leaderboard.freezing import freeze
 from equipoise.leaderboard.generation import settings_of_run
 from equipoise.leaderboard.intake.votes import vote_line
 from equipoise.leaderboard.manifest import MANIFEST_FILE, Code, Disclosure, File, Manifest, ModelCard

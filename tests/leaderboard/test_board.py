@@ -119,7 +119,7 @@ def test_a_half_written_list_of_a_killed_change_is_no_hindrance(board):
         ("name: Our Board\ntitle: x\n", "match pattern"),
         ("name: ours\ntitle: x\nurl: 'javascript:alert(1)'\n", "match pattern"),
         ("name: ours\ntitle: \"a\\u202eb\"\n", "U\\+202E"),
-        ("name: ours\ntitle: x\nmore: 1\n", "Extra inputs"),
+        ("name: ours\ntitle: x\nmore: 1\n", "unknown key"),
         ("name: [\n", "broken YAML"),
         ("just text", "valid dictionary"),
     ],
@@ -131,5 +131,5 @@ def test_a_profile_that_does_not_fit(tmp_path, text, message):
 
 
 def test_no_board(tmp_path):
-    with pytest.raises(InputError, match="expected a board's folder"):
+    with pytest.raises(InputError, match="expected a board's profile"):
         open_board(tmp_path)

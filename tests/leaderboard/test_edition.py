@@ -6,7 +6,8 @@ from leaderboard.submitted import ASK, build
 
 from equipoise.errors import InputError
 from equipoise.harness.suite import TaskPlan
-from equipoise.leaderboard.edition import EditionSpec, Panel, freeze, read_edition, read_spec, sample_hash
+from equipoise.leaderboard.edition import EditionSpec, Panel, read_edition, read_spec
+from equipoise.leaderboard.freezing import freeze, sample_hash
 from equipoise.leaderboard.intake.check import Release
 
 

@@ -11,7 +11,8 @@ from equipoise.harness.table import read_table
 from equipoise.judges import VOTES
 from equipoise.leaderboard.board import ROW, changing, open_board, open_edition
 from equipoise.leaderboard.derived import ROWS
-from equipoise.leaderboard.edition import EditionSpec, Panel, freeze
+from equipoise.leaderboard.edition import EditionSpec, Panel
+from equipoise.leaderboard.freezing import freeze
 from equipoise.leaderboard.intake.add import add
 from equipoise.leaderboard.judging import JUDGING, judge_again
 

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from equipoise.errors import InputError
 from equipoise.harness.files import locked, write_text
+from equipoise.harness.inputs import fault
 from equipoise.harness.table import read_table
 
 BASELINES_FILE = "baselines.json"
@@ -67,9 +68,8 @@ def baselines(root: Path) -> dict[str, Baseline]:
     except OSError as error:
         raise InputError(f"cannot be read ({error.strerror})", path=file) from None
     except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"]) or None
-        raise InputError(f"is not a list of baselines ({first['msg']})", path=file, field=field) from None
+        field, message = fault(error)
+        raise InputError(f"is not a list of baselines ({message})", path=file, field=field) from None
     return dict(sorted(found.items()))
 
 

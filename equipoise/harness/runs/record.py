@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from pydantic import ValidationError
 
 from equipoise.errors import InputError
+from equipoise.harness.inputs import fault
 from equipoise.harness.run import EVAL_SET_FILE, LOGS, PLAN_FILE, Plan, is_complete
 from equipoise.harness.table import TABLE_FILE, log_files, read_header
 
@@ -184,9 +185,8 @@ def _read_plan(file: Path) -> Plan | None:
     try:
         return Plan.model_validate_json(file.read_bytes())
     except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"]) or None
-        raise InputError(f"is not a plan that can be read ({first['msg']})", path=file, field=field) from None
+        field, message = fault(error)
+        raise InputError(f"is not a plan that can be read ({message})", path=file, field=field) from None
     except OSError as error:
         raise InputError(f"cannot be read ({error.strerror})", path=file) from None
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from equipoise.errors import InputError
 from equipoise.harness.files import write_text
+from equipoise.harness.inputs import fault
 from equipoise.judges.probes.names import model_of, split_name
 from equipoise.judges.prompt import Question, questions
 from equipoise.judges.rubric import Rubric
@@ -117,9 +118,8 @@ def _parsed(path: Path, line: int, text: str, kind: type[Any]) -> Any:
     try:
         return kind.model_validate_json(text)
     except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(map(str, first["loc"])) or None
-        raise InputError(first["msg"].removeprefix("Value error, "), path=path, line=line, field=field) from None
+        field, message = fault(error)
+        raise InputError(message, path=path, line=line, field=field) from None
 
 
 def _check(path: Path, rubrics: dict[str, Rubric], votes: Iterable[FrozenVote]) -> None:

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from equipoise.errors import InputError
 from equipoise.leaderboard.board import DERIVED, SUBMISSIONS, Board, Change, changing
-from equipoise.leaderboard.edition import Builder, Edition, digest
+from equipoise.leaderboard.edition import Edition, digest
+from equipoise.leaderboard.freezing import Builder
 from equipoise.leaderboard.intake.check import Release
 from equipoise.leaderboard.intake.prepare import RECEIVED, TABLES, Prepared, prepare
 from equipoise.leaderboard.intake.problems import Problem, printable, problem

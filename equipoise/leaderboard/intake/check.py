@@ -12,7 +12,8 @@ from inspect_ai.log import EvalLog
 from equipoise.errors import InputError
 from equipoise.harness.metrics import is_control
 from equipoise.harness.table import concatenated, conform, frame_of, read_header
-from equipoise.leaderboard.edition import Builder, Edition, FrozenTask, digest, frozen
+from equipoise.leaderboard.edition import Edition, FrozenTask, digest
+from equipoise.leaderboard.freezing import Builder, frozen
 from equipoise.leaderboard.generation import is_standard, made_with, would_give
 from equipoise.leaderboard.intake.archive import check_archive
 from equipoise.leaderboard.intake.headers import header_problems

@@ -26,7 +26,8 @@ from equipoise.harness.table import MISSING, sample_rows
 from equipoise.harness.table.rows import Row
 from equipoise.harness.transcripts import lines_by_arm
 from equipoise.judges import Exhibit, exhibits_of
-from equipoise.leaderboard.edition import Edition, FrozenTask, sample_hash
+from equipoise.leaderboard.edition import Edition, FrozenTask
+from equipoise.leaderboard.freezing import sample_hash
 from equipoise.leaderboard.intake.replay import Replayed, first_difference, replay
 from equipoise.leaderboard.intake.votes import Ballot, said_by_judges, verified
 

@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import Any
 
-import yaml
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, field_validator
 
 from equipoise.errors import InputError
+from equipoise.harness.inputs import fitted, read_yaml
 from equipoise.harness.texts import texts_of
 from equipoise.tasks.aloe.personas import Persona
 from equipoise.tasks.questions.schema import Strict
@@ -63,23 +63,11 @@ def read_prompts(source: str = "") -> Prompts:
     own = _mapping(path)
     if "version" not in own:
         raise InputError("expected a version of its own, such as 'mine-1'", path=path, field="version")
-    try:
-        return Prompts.model_validate({**shipped, **own})
-    except ValidationError as error:
-        first = error.errors()[0]
-        told = "unknown key" if first["type"] == "extra_forbidden" else first["msg"].removeprefix("Value error, ")
-        raise InputError(told, path=path, field=".".join(map(str, first["loc"]))) from None
+    return fitted(Prompts, {**shipped, **own}, path)
 
 
 def _mapping(path: Path) -> dict[str, Any]:
-    try:
-        loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(f"cannot be read ({error.strerror}); expected prompts in YAML", path=path) from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        mark = getattr(error, "problem_mark", None)
-        reason = " ".join(str(getattr(error, "problem", error)).split())
-        raise InputError(f"broken YAML ({reason})", path=path, line=mark.line + 1 if mark else None) from None
+    loaded = read_yaml(path, "prompts")
     if not isinstance(loaded, dict):
         raise InputError("expected a mapping of names to texts", path=path)
     return loaded

@@ -8,7 +8,8 @@ import pytest
 from equipoise.cli.plan import build
 from equipoise.harness.run import Plan, run
 from equipoise.harness.suite import TaskPlan
-from equipoise.leaderboard.edition import Edition, EditionSpec, freeze
+from equipoise.leaderboard.edition import Edition, EditionSpec
+from equipoise.leaderboard.freezing import freeze
 
 TASKS = (
     TaskPlan(task="are_you_sure", args={"n_items": 2, "challengers": "aus"}),
