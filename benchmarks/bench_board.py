@@ -21,7 +21,8 @@ BOARD, EDITION = "bench", "bench-1"
 def _steps(folder: Path, models: int) -> None:
     import board_tasks
 
-    from equipoise.leaderboard.board import Profile, create_board, open_edition
+    from equipoise.leaderboard.board import Profile, create_board
+    from equipoise.leaderboard.changes import open_edition
     from equipoise.leaderboard.edition import EditionSpec
     from equipoise.leaderboard.freezing import freeze
 

@@ -73,7 +73,7 @@ def edition(board: Path, spec: Path, note: str) -> None:
       equipoise board edition boards/ours edition.yaml --note "first edition"
     """
     from equipoise.cli.plan import build
-    from equipoise.leaderboard.board import open_edition
+    from equipoise.leaderboard.changes import open_edition
     from equipoise.leaderboard.edition import read_anchors_file, read_spec
     from equipoise.leaderboard.freezing import freeze
 

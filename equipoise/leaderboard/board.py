@@ -4,27 +4,19 @@ Nothing counts that no event names. So a submission is first put in place in ful
 is killed leaves the board as it was before, or as it is after.
 """
 
-import hashlib
-import json
-import os
 import re
-import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
 from equipoise.errors import InputError
-from equipoise.harness.files import locked, write_text, write_whole
+from equipoise.harness.files import write_text
 from equipoise.harness.inputs import fitted, read_yaml
 from equipoise.leaderboard.edition import EDITIONS, Edition, read_edition
-from equipoise.leaderboard.events import Event, Kind, following, read_events, write_events
+from equipoise.leaderboard.events import Event, read_events, write_events
 from equipoise.leaderboard.manifest import Line, Link, Prose
 
 BOARD_FILE = "board.yaml"
@@ -35,11 +27,7 @@ ROW = "row.json"
 """In a folder of tables: what the board tells of the submission beside its numbers."""
 
 ANCHORS_FILE = "{edition}.anchors.csv"
-LOCK_FILE = ".lock"
-PENDING = ".pending.json"
-"""What a change is putting into place; it is gone once the change is named."""
 
-STAGING = ".staging-"
 ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
 
 
@@ -176,75 +164,6 @@ class Board:
         return self.events[-1].hash if self.events else ""
 
 
-class Change:
-    """The right to add to a board, held by one process at a time."""
-
-    def __init__(self, board: Board) -> None:
-        self.board = board
-        self._moves: list[tuple[Path, Path]] = []
-        self._events: list[Event] = list(board.events)
-
-    def staging(self) -> Path:
-        """A new folder on the board's disk, in which things are prepared; it is gone when the change ends."""
-        return Path(tempfile.mkdtemp(prefix=STAGING, dir=self.board.path))
-
-    def place(self, prepared: Path, where: Path) -> None:
-        """Move a prepared folder or file to its place when the change is made."""
-        self._moves.append((prepared, where))
-
-    def tell(self, kind: Kind, edition: str, submission: str = "", note: str = "", **details: Any) -> None:
-        """Add an event when the change is made."""
-        self._events.append(following(self._events, kind, edition, submission, note, **details))
-
-    def make(self) -> None:
-        """Put everything in place, then name it: the one step that counts."""
-        path = self.board.path
-        write_text(path / PENDING, json.dumps([str(where.relative_to(path)) for _, where in self._moves]))
-        for prepared, where in self._moves:
-            where.parent.mkdir(parents=True, exist_ok=True)
-            _remove(where)  # left by a change that was killed before it was named
-            prepared.replace(where)
-        os.sync()  # a machine that loses power must not keep names of files that it has lost
-        write_events(path, self._events)
-        self._moves.clear()
-        (path / PENDING).unlink()
-
-
-@contextmanager
-def changing(path: Path) -> Iterator[Change]:
-    """Hold a board alone; what a killed process left half-way is removed first.
-
-    Raises:
-        InputError: The folder is no board, or cannot be written.
-    """
-    with locked(path / LOCK_FILE):
-        for left in path.glob(f"{STAGING}*"):
-            _remove(left)
-        board = open_board(path)
-        _take_back(board)
-        change = Change(board)
-        try:
-            yield change
-        finally:
-            for left in path.glob(f"{STAGING}*"):
-                _remove(left)
-
-
-def _take_back(board: Board) -> None:
-    """Remove what a killed change had put into place and not named."""
-    pending = board.path / PENDING
-    if pending.is_file():
-        try:
-            places = json.loads(pending.read_text(encoding="utf-8"))
-        except ValueError:  # it was killed before it had moved anything
-            places = []
-        named = board.named
-        for place in places:
-            if place not in named:
-                _remove(board.path / place)
-        pending.unlink()
-
-
 def open_board(path: Path) -> Board:
     """A board as it is now.
 
@@ -277,31 +196,6 @@ def create_board(path: Path, profile: Profile) -> None:
     write_events(path, [])
 
 
-def open_edition(path: Path, edition: Edition, anchors: bytes = b"", note: str = "") -> None:
-    """Open an edition; from now on it is the current one.
-
-    Raises:
-        InputError: There is one of that name, or its identity is that of the current one.
-    """
-    with changing(path) as change:
-        known = change.board.editions
-        if edition.name in known:
-            raise InputError(f"has an edition {edition.name!r} already; a changed one needs a new name", path=path)
-        same = next((name for name, other in known.items() if other.identity == edition.identity), None)
-        if same:
-            raise InputError(f"nothing that makes rows comparable differs from edition {same!r}", path=path)
-        write_text(path / EDITIONS / f"{edition.name}.json", edition.text())
-        if anchors:
-            held = path / EDITIONS / ANCHORS_FILE.format(edition=edition.name)
-            write_whole(held, lambda partial: partial.write_bytes(anchors))
-        sums = {f"{edition.name}.json": hashlib.sha256(edition.text().encode()).hexdigest()}
-        if anchors:
-            sums[ANCHORS_FILE.format(edition=edition.name)] = hashlib.sha256(anchors).hexdigest()
-        said = note or edition.spec.title
-        change.tell("edition", edition.name, note=said, identity=edition.identity, files=sums)
-        change.make()
-
-
 def _amend(standing: Standing, event: Event) -> None:
     """What happened to a submission after it was added."""
     if event.kind in ("carry", "rejudge"):
@@ -312,10 +206,3 @@ def _amend(standing: Standing, event: Event) -> None:
         standing.voted.append(event.edition)
     if event.kind == "rerun":
         standing.tiers[event.edition] = "re-run"
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)

@@ -9,10 +9,12 @@ from equipoise.harness.files import write_text, write_whole
 from equipoise.harness.run import build_model
 from equipoise.judges import Judge, PanelOptions, Store, rejudge, store_path
 from equipoise.judges.calls import CONNECTIONS, Tally, Watch
-from equipoise.leaderboard.board import DERIVED, ROW, Board, Change, changing, open_board
+from equipoise.leaderboard.board import DERIVED, ROW, Board, open_board
+from equipoise.leaderboard.changes import Change, changing
 from equipoise.leaderboard.derived import derive, write_derived
 from equipoise.leaderboard.edition import Edition, Panel, strictness_of
 from equipoise.leaderboard.freezing import Builder
+from equipoise.leaderboard.intake.add import sums
 from equipoise.leaderboard.intake.check import Checked, Release, check
 from equipoise.leaderboard.intake.prepare import TABLES, row_of
 from equipoise.leaderboard.intake.problems import Problem
@@ -113,11 +115,13 @@ def _tell(change: Change, submission: str, edition: Edition, checked: Checked) -
     write_derived(staged, checked.rows, derive(checked.rows), checked.dialogues)
     row = {**row_of(checked), "votes_by": "board"}
     write_text(staged / ROW, json.dumps(row, indent=1, ensure_ascii=False) + "\n")
-    before = change.board.standings[submission].editions
+    before, derived = change.board.standings[submission].editions, sums(staged)
     tables = f"{edition.name}/judged-{len(change.board.events) + 1}/{submission}"
     change.place(staged, change.board.path / DERIVED / tables)
     if edition.name in before:
-        change.tell("rejudge", edition.name, submission, tables=tables)
+        change.tell("rejudge", edition.name, submission, tables=tables, derived=derived)
     else:
-        change.tell("carry", edition.name, submission, f"from edition {before[-1]}", tables=tables, voted=True)
+        change.tell(
+            "carry", edition.name, submission, f"from edition {before[-1]}", tables=tables, derived=derived, voted=True
+        )
     change.make()

@@ -9,7 +9,7 @@ from equipoise.errors import InputError
 from equipoise.harness.compare import compare, one_model
 from equipoise.harness.compare.comparison import Comparison
 from equipoise.harness.table import read_table
-from equipoise.leaderboard.board import changing
+from equipoise.leaderboard.changes import changing
 from equipoise.leaderboard.derived import ROWS
 from equipoise.leaderboard.edition import Edition
 from equipoise.leaderboard.intake.problems import printable

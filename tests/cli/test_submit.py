@@ -3,6 +3,7 @@
 import io
 import json
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -13,7 +14,8 @@ from equipoise.cli import COMMANDS
 from equipoise.cli.plan import build
 from equipoise.harness.run import Plan, run
 from equipoise.harness.suite import TaskPlan
-from equipoise.leaderboard.board import Profile, create_board, open_edition
+from equipoise.leaderboard.board import Profile, create_board
+from equipoise.leaderboard.changes import open_edition
 from equipoise.leaderboard.edition import EditionSpec
 from equipoise.leaderboard.freezing import freeze
 from equipoise.leaderboard.manifest import read_manifest
@@ -95,6 +97,7 @@ def test_secrets_are_told_by_kind_and_place_and_never_shown(submit, monkeypatch)
     assert removed.count == sum(each["times"] for each in told["scrubbed"])
     shutil.rmtree("out")
     _, output, error = submit()
+    assert told["variables"] == ["SERVICE_API_KEY"] and "among them the values of SERVICE_API_KEY\n" in output
     assert f"removed: {removed.count} × environment-variable in are_you_sure_" in " ".join(output.split())
     assert SECRET not in output + error
 
@@ -108,8 +111,49 @@ def test_what_the_board_would_refuse_is_not_written(submit, places):
     write_eval_log(log)
     code, output, error = submit()
     path.write_bytes(kept)
-    assert (code, output) == (2, "") and "the board would refuse it: logs/are_you_sure_" in error
+    _, head, *problems = error[error.index("checking") :].splitlines()
+    assert (code, output) == (2, "") and head.endswith(f"the board would refuse it: {len(problems)} problem")
+    assert all(problem.startswith("  logs/are_you_sure_") for problem in problems) and "were taken out" not in error
     assert not Path("out").exists()
+
+
+def test_values_that_are_words_of_a_task_are_told_by_the_names_of_their_variables(submit, monkeypatch):
+    monkeypatch.setenv("OTHER_API_KEY", "Are you sure?")
+    monkeypatch.setenv("LAB_TOKEN", SECRET)
+    code, output, error = submit()
+    *problems, hint = error[error.index("would refuse it") :].splitlines()[1:]
+    assert (code, output) == (2, "") and len(problems) >= 2
+    assert all(line.startswith("  logs/are_you_sure_") and len(line) < 700 for line in problems)
+    names = hint.removeprefix("the values of ").partition(" occur in the logs and were taken out; ")[0].split(", ")
+    assert sorted(names) == ["LAB_TOKEN", "OTHER_API_KEY"] and hint.endswith("unset them for this command")
+    assert "Are you sure?" not in error and SECRET not in error and not Path("out").exists()
+
+
+def test_several_logs_of_a_task_are_told_in_one_line(submit, places):
+    logs = [read_eval_log(log) for log in list_eval_logs(str(places[0]))]
+    log = next(log for log in logs if log.eval.model == "equipoise/random")
+    old = Path(log.location.removeprefix("file://"))
+    newer = old.with_name("2099-01-01T00-00-00_newer.eval")
+    log.eval.created = "2099-01-01T00:00:00+00:00"
+    write_eval_log(log, str(newer))
+    _, output, _ = submit()
+    shutil.rmtree("out")
+    _, told, _ = submit("--json")
+    newer.unlink()
+    (line,) = [line for line in output.splitlines() if newer.name in line]
+    assert line == f"are_you_sure: took {newer.name}, the newest complete log; not {old.name}"
+    (task,) = json.loads(told)["tasks"]
+    assert (task["source"], task["other_logs"]) == (newer.name, [old.name])
+    shutil.rmtree("out")
+    _, output, _ = submit()
+    assert "newest complete log" not in output
+
+
+def test_help_imports_nothing_that_takes_long():
+    heavy = ("inspect_ai", "pandas", "matplotlib", "numpy", "duckdb", "equipoise.tasks")
+    script = f"import sys, equipoise.cli.submit, equipoise.cli.plot; print([m for m in {heavy} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
 
 
 def test_what_is_missing_is_told_at_once_and_nothing_is_written(submit):

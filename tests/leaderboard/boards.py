@@ -15,7 +15,8 @@ from equipoise.harness.metrics import Sample, register_metrics
 from equipoise.harness.report import Margins, Side, register_margins
 from equipoise.harness.suite import TaskPlan
 from equipoise.harness.table import conform
-from equipoise.leaderboard.board import DERIVED, ROW, Profile, changing, create_board, open_edition
+from equipoise.leaderboard.board import DERIVED, ROW, Profile, create_board
+from equipoise.leaderboard.changes import changing, open_edition
 from equipoise.leaderboard.derived import derive, write_derived
 from equipoise.leaderboard.edition import Edition, EditionSpec, FrozenTask, Panel, digest
 

@@ -18,7 +18,8 @@ from inspect_ai.log import EvalLog, read_eval_log, write_eval_log
 import equipoise.tasks  # noqa: F401  (the families register their metrics)
 from equipoise.cli.plan import build
 from equipoise.harness.suite import TaskPlan
-from equipoise.leaderboard.board import Profile, create_board, open_edition
+from equipoise.leaderboard.board import Profile, create_board
+from equipoise.leaderboard.changes import open_edition
 from equipoise.leaderboard.edition import Edition, EditionSpec, Panel
 from equipoise.leaderboard.freezing import freeze
 from equipoise.leaderboard.generation import settings_of_run

@@ -1,18 +1,12 @@
 """A board as its events tell it."""
 
+import json
+
 import pytest
 
 from equipoise.errors import InputError
-from equipoise.leaderboard.board import (
-    BOARD_FILE,
-    PENDING,
-    Profile,
-    changing,
-    create_board,
-    open_board,
-    open_edition,
-    read_profile,
-)
+from equipoise.leaderboard.board import BOARD_FILE, Profile, create_board, open_board, read_profile
+from equipoise.leaderboard.changes import PENDING, changing, open_edition
 from equipoise.leaderboard.edition import Edition, EditionSpec, FrozenTask
 from equipoise.leaderboard.verify import verify_board
 
@@ -133,3 +127,31 @@ def test_a_profile_that_does_not_fit(tmp_path, text, message):
 def test_no_board(tmp_path):
     with pytest.raises(InputError, match="expected a board's profile"):
         open_board(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "place", ["../elsewhere", "submissions/../../elsewhere", "editions", "submissions", 7, ["x"], ""]
+)
+def test_a_list_of_pending_places_deletes_nothing_else(tmp_path, place):
+    board, elsewhere = tmp_path / "board", tmp_path / "elsewhere"
+    create_board(board, Profile(name="ours", title="Ours"))
+    for folder in (elsewhere, board / "editions", board / "submissions" / "left"):
+        folder.mkdir(parents=True)
+        (folder / "file").write_text("kept")
+    (board / PENDING).write_text(json.dumps([place, "submissions/left"]))
+    with changing(board):
+        pass
+    assert not (board / "submissions" / "left").exists() and (board / "submissions").is_dir()
+    assert (elsewhere / "file").is_file() and (board / "editions" / "file").is_file()
+    assert not (board / PENDING).exists()
+
+
+def test_a_linked_folder_is_not_followed_when_places_are_taken_back(tmp_path):
+    board, elsewhere = tmp_path / "board", tmp_path / "elsewhere"
+    create_board(board, Profile(name="ours", title="Ours"))
+    (elsewhere / "left").mkdir(parents=True)
+    (board / "submissions").symlink_to(elsewhere)
+    (board / PENDING).write_text(json.dumps(["submissions/left"]))
+    with changing(board):
+        pass
+    assert (elsewhere / "left").is_dir()

@@ -10,7 +10,8 @@ import pytest
 from leaderboard.boards import open_world, submit, synthetic_board, world
 
 from equipoise.errors import InputError
-from equipoise.leaderboard.board import ROW, changing, open_board
+from equipoise.leaderboard.board import ROW, open_board
+from equipoise.leaderboard.changes import changing
 from equipoise.leaderboard.database import write_database
 from equipoise.leaderboard.derived import METRICS, SCORES, TRANSCRIPTS
 from equipoise.leaderboard.edition import digest
@@ -68,6 +69,16 @@ def test_submissions_are_what_intake_and_events_say(folder, tables):
     assert one["added"] == next(event.time for event in events if event.submission == "model-0002")
     assert one["digest"] == digest([["logs/made-up.eval", digest("model-0002")]])
     assert tables["events"]["hash"].tolist() == [event.hash for event in events]
+
+
+def test_editions_and_files_are_as_they_lie_in_the_folder(folder, tables):
+    text = (folder / "editions" / "2026.1.json").read_text(encoding="utf-8")
+    assert tables["editions"]["frozen"].tolist() == [text]
+    files = tables["files"]
+    assert set(files["submission"]) == set(tables["submissions"]["submission"])
+    assert files[files["submission"] == "model-0002"].to_numpy().tolist() == [
+        ["model-0002", "logs/made-up.eval", digest("model-0002")]
+    ]
 
 
 def test_derived_tables_stand_under_their_submission(folder, tables):

@@ -9,7 +9,8 @@ from equipoise.cli.plan import build
 from equipoise.errors import InputError
 from equipoise.harness.table import read_table
 from equipoise.judges import VOTES
-from equipoise.leaderboard.board import ROW, changing, open_board, open_edition
+from equipoise.leaderboard.board import ROW, open_board
+from equipoise.leaderboard.changes import changing, open_edition
 from equipoise.leaderboard.derived import ROWS
 from equipoise.leaderboard.edition import EditionSpec, Panel
 from equipoise.leaderboard.freezing import freeze

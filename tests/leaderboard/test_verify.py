@@ -94,5 +94,5 @@ def test_a_broken_chain_is_told_with_its_line(board):
 
 
 def test_no_board(tmp_path):
-    with pytest.raises(InputError, match="expected a board's folder"):
+    with pytest.raises(InputError, match="expected a board's profile"):
         verify_board(tmp_path)

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from equipoise.errors import InputError
-from equipoise.leaderboard.board import DERIVED, SUBMISSIONS, Board, Change, changing
+from equipoise.leaderboard.board import DERIVED, SUBMISSIONS, Board
+from equipoise.leaderboard.changes import Change, changing
 from equipoise.leaderboard.edition import Edition, digest
 from equipoise.leaderboard.freezing import Builder
 from equipoise.leaderboard.intake.check import Release

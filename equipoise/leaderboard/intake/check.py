@@ -1,6 +1,6 @@
 """Everything that a submission must be, checked in one pass over its files."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,14 +11,14 @@ from inspect_ai.log import EvalLog
 
 from equipoise.errors import InputError
 from equipoise.harness.metrics import is_control
-from equipoise.harness.table import concatenated, conform, frame_of, read_header
+from equipoise.harness.table import concatenated, conform, frame_of
 from equipoise.leaderboard.edition import Edition, FrozenTask, digest
 from equipoise.leaderboard.freezing import Builder, frozen
 from equipoise.leaderboard.generation import is_standard, made_with, would_give
 from equipoise.leaderboard.intake.archive import check_archive
 from equipoise.leaderboard.intake.headers import header_problems
 from equipoise.leaderboard.intake.problems import Problem, problem, shortened
-from equipoise.leaderboard.intake.samples import Read, read_samples, unreadable
+from equipoise.leaderboard.intake.samples import Read, read_log, read_samples, unreadable
 from equipoise.leaderboard.intake.votes import Ballot, read_votes_file
 from equipoise.leaderboard.manifest import LOGS, MANIFEST_FILE, VOTES_FILE, Manifest
 
@@ -158,21 +158,20 @@ def _ballots(votes: Path, checked: Checked) -> dict[str, Ballot]:
 
 def _logs(
     folder: Path, manifest: Manifest, release: Release, checked: Checked
-) -> list[tuple[Path, EvalLog, FrozenTask]]:
-    """The logs whose headers fit; one per task of the edition, none missing, all of one model and setting."""
+) -> Iterator[tuple[Path, EvalLog, FrozenTask]]:
+    """The logs whose headers fit, one after the other; one per task, none missing, all of one model and setting."""
     edition = release.edition
-    found: list[tuple[Path, EvalLog, FrozenTask]] = []
     seen: dict[str, str] = {}
     logs = [file for file in manifest.files if file.path != VOTES_FILE]
     if len(logs) > MOST_LOGS * len(edition.tasks):  # unpacking them all would take hours
         said = f"{len(logs)} logs, edition {edition.name!r} has {len(edition.tasks)} tasks: one log per task"
         checked.problems.append(problem(MANIFEST_FILE, "files", said))
-        return []
+        return
     for stated in logs:
         file = folder / stated.path
         try:
             check_archive(file)
-            header = read_header(str(file))
+            header = read_log(file)
         except InputError as error:
             checked.problems.append(problem(stated.path, error.field or "", error.message))
             continue
@@ -194,10 +193,9 @@ def _logs(
         checked.problems += shortened(stated.path, faults)
         if not faults:
             header.eval.task = task.task
-            found.append((file, header, task))
+            yield file, header, task
     lacking = [task.task for task in edition.tasks if task.task not in seen]
     checked.problems += [problem(LOGS, "", f"there is no log of {task}") for task in lacking]
-    return found
 
 
 def _settings(header: EvalLog, task: Task, edition: Edition, checked: Checked) -> Sequence[tuple[str, str]]:

@@ -62,6 +62,19 @@ class Read:
     marks: list[str] = field(default_factory=list)
 
 
+def read_log(path: Path) -> EvalLog:
+    """A log that was checked as an archive: whole if it is small, which is faster, else its header.
+
+    Raises:
+        InputError: It cannot be read.
+    """
+    small = sum(_sizes(path).values()) <= BATCH_BYTES
+    try:
+        return read_eval_log(str(path), header_only=not small, resolve_attachments=True)
+    except Exception as error:
+        raise unreadable(error, path) from None
+
+
 def read_samples(
     path: Path, header: EvalLog, frozen: FrozenTask, task: Task | None, edition: Edition, ballot: Ballot
 ) -> Read:
@@ -69,7 +82,7 @@ def read_samples(
 
     Args:
         path: The log.
-        header: Its header, checked.
+        header: From `read_log`, checked.
         frozen: The edition's task.
         task: Built from the edition, to be replayed; None = take the rows as they were scored.
         edition: For its panel.
@@ -81,7 +94,7 @@ def read_samples(
     read = Read()
     wanted = {(id, epoch) for id in frozen.samples for epoch in range(1, frozen.epochs + 1)}
     sizes = _sizes(path)
-    whole = _whole(path) if sum(sizes.values()) <= BATCH_BYTES else None
+    whole = header.samples
     there = [(sample.id, sample.epoch) for sample in whole] if whole is not None else _listed(path)
     counts = Counter((str(id), epoch) for id, epoch in there)
     read.problems += [(_at(place), "is there twice") for place, count in counts.items() if count > 1]
@@ -107,14 +120,6 @@ def _sizes(path: Path) -> dict[str, int]:
 
 def _member(id: str | int, epoch: int) -> str:
     return f"samples/{id}_epoch_{epoch}.json"
-
-
-def _whole(path: Path) -> list[EvalSample]:
-    """All samples of a log that is not large: faster than in batches."""
-    try:
-        return read_eval_log(str(path), resolve_attachments=True).samples or []
-    except Exception as error:
-        raise unreadable(error, path) from None
 
 
 def _listed(path: Path) -> list[tuple[str | int, int]]:
