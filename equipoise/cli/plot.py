@@ -80,10 +80,12 @@ def command(
       equipoise plot runs/quick --list
       equipoise plot runs/quick plane --task persuasion -o plane.pdf
       equipoise plot runs/quick forest --measure kept --width two -o kept.svg
-      equipoise plot board/board.duckdb capability --models "Model A,Model B" -o capability.png
+      equipoise plot boards/ours order -o order.pdf
+      equipoise plot boards/ours capability --models "Model A,Model B" -o capability.png
     """
     import equipoise.tasks  # noqa: F401  (the families register their metrics and margins)
-    from equipoise.leaderboard.plots import Style, Wanted, choose, draw, read_source, save
+    from equipoise.cli.terminal import plain
+    from equipoise.leaderboard.plots import Style, Wanted, choose, draw, read_source, save, unfitted
     from equipoise.leaderboard.plots.figure import format_of
 
     path = _path(table)
@@ -95,9 +97,12 @@ def command(
     format_of(output)
     look = Style(style, width, height, font_size or 0, dpi)
     named = tuple(name.strip() for each in models for name in each.split(",") if name.strip())
-    panels = choose(read_source(path, task, draws, seed), kind, Wanted(measure, named))
+    source = read_source(path, task, draws, seed)
+    panels = choose(source, kind, Wanted(measure, named))
     with look.context():
         save(draw(panels, look, title, keep_order=bool(named)), output, look)
+    for line in unfitted(source, kind, measure):
+        click.echo(f"not drawn: {plain(line)}", err=True)
     click.echo(output)
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from equipoise.leaderboard.manifest import Manifest
     from equipoise.leaderboard.submission.choose import Choice
     from equipoise.leaderboard.submission.scrub import Found
-    from equipoise.leaderboard.submission.write import Submission
+    from equipoise.leaderboard.submission.write import RefusedError, Submission
 
 
 def _fields(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -81,7 +81,7 @@ def command(
     from equipoise.leaderboard.intake.check import Release
     from equipoise.leaderboard.submission.choose import choose
     from equipoise.leaderboard.submission.scrub import Scrubber
-    from equipoise.leaderboard.submission.write import check_target, write_submission
+    from equipoise.leaderboard.submission.write import RefusedError, check_target, write_submission
 
     source = resolve(run)
     edition, name = _edition(board, edition_name)
@@ -90,7 +90,11 @@ def command(
     answers = _answers(card, given, choice.model)
     shown: Callable[[str], None] = lambda log: click.echo(f"writing {plain(log)}", err=True)  # noqa: E731
     scrubber = Scrubber.of_this_machine()
-    made = write_submission(choice, Release(edition, build), name, answers, folder, scrubber, _problems, shown)
+    try:
+        made = write_submission(choice, Release(edition, build), name, answers, folder, scrubber, _problems, shown)
+    except RefusedError as refused:
+        _say(refused, folder)
+        raise SystemExit(2) from None
     if as_json:
         click.echo(json.dumps(_record(made, choice), indent=1))
     else:
@@ -103,6 +107,17 @@ def _problems(folder: Path, manifest: "Manifest", release: "Release") -> "Sequen
 
     click.echo("checking as the board will", err=True)
     return check(folder, manifest, release).problems
+
+
+def _say(refused: "RefusedError", folder: Path) -> None:
+    """Why the board would refuse it, a line each, on stderr."""
+    from equipoise.cli.terminal import plain
+
+    count = len(refused.problems)
+    head = f"equipoise: {folder}: not written, the board would refuse it: {count} problem{'s' if count > 1 else ''}"
+    for line in (head, *(f"  {problem}" for problem in refused.problems), refused.hint):
+        if line:
+            click.echo(plain(line), err=True)
 
 
 def _edition(board: Path, name: str | None) -> "tuple[Edition, str]":
@@ -147,7 +162,8 @@ def _rows(made: "Submission", choice: "Choice") -> list[dict[str, Any]]:
     for task, log in choice.logs.items():
         done, planned = log.samples
         found.append(
-            {"task": task, "log": made.logs[task], "samples": planned, "missing": planned - done,
+            {"task": task, "log": made.logs[task], "source": log.path.name,
+             "other_logs": list(choice.others.get(task, ())), "samples": planned, "missing": planned - done,
              "votes": made.votes[task]}
         )  # fmt: skip
     return found
@@ -161,6 +177,7 @@ def _record(made: "Submission", choice: "Choice") -> dict[str, Any]:
         "model": made.manifest.model.model,
         "tasks": _rows(made, choice),
         "left_out": list(choice.left_out),
+        "variables": list(made.variables),
         "scrubbed": [each._asdict() for each in made.found],
         "bytes": made.bytes,
     }
@@ -184,10 +201,15 @@ def _print(made: "Submission", choice: "Choice", board: Path) -> None:
     for row in _rows(made, choice):
         table.add_row(safe(short(row["task"])), *(f"{row[name]:,}" for name in ("samples", "missing", "votes")))
     console.print(table)
+    for task, others in choice.others.items():
+        taken = f"{short(task)}: took {choice.logs[task].path.name}, the newest complete log; not {', '.join(others)}"
+        console.print(safe(taken), soft_wrap=True)
     for note in choice.left_out:
         console.print(f"left out: {safe(note)}", soft_wrap=True)
     for line in _removed(made.found):
         console.print(f"[yellow]removed[/yellow]: {safe(line)}", soft_wrap=True)
+    if made.variables:
+        console.print(f"among them the values of {safe(', '.join(made.variables))}", soft_wrap=True)
     if not made.found:
         console.print("no keys, tokens or names of your folders were found in logs and votes")
     console.print(f"{len(made.manifest.files)} files, {made.bytes / 1e6:,.1f} MB", highlight=False)

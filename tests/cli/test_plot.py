@@ -2,6 +2,7 @@
 
 import pytest
 from click.testing import CliRunner
+from leaderboard.export.small_board import rows, write_board
 from leaderboard.plots.many_models import long_table
 
 from equipoise.cli.plot import command
@@ -63,3 +64,14 @@ def test_bad_input_is_told_and_nothing_is_written(table, tmp_path, monkeypatch, 
 )
 def test_wrong_usage_exits_with_2(table, arguments):
     assert call(table, *arguments).exit_code == 2
+
+
+def test_a_board_is_drawn_and_what_is_not_is_told(tmp_path):
+    content = rows()
+    content["capability"].append({**content["capability"][1], "dimension": "tone", "reason": "one\x1b[2J judge"})
+    write_board(tmp_path / "board.duckdb", content)
+    target = tmp_path / "capability.png"
+    done = call(tmp_path, "capability", "-o", target)
+    assert (done.exit_code, done.stdout) == (0, f"{target}\n") and target.is_file()
+    assert done.stderr == "not drawn: dignified_peer_generation, tone: one�[2J judge\n"
+    assert call(tmp_path, "capability", "-o", target, "--measure", "empathy").stderr == ""

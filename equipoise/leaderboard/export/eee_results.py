@@ -1,10 +1,9 @@
 """`evaluation_results` of Every Eval Ever: what a margin or a capability is, its value and its uncertainty."""
 
-from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
-from equipoise.leaderboard.export.read import Reader, Row, json_object, texts
+from equipoise.leaderboard.export.eee_context import Context
+from equipoise.leaderboard.export.read import Row, json_object, texts
 
 LEVEL = 0.95
 METHOD = "clustered by item family; Wilson for shares, Student's t for means, bootstrap for ratios"
@@ -24,36 +23,6 @@ ARGUMENTS = {"temperature": (int, float), "top_p": (int, float), "top_k": (int, 
 """Generation settings that the schema has a place for; all others are details."""
 
 
-@dataclass(frozen=True)
-class Context:
-    """A submission with what belongs to it."""
-
-    board: Reader
-    submission: Row
-    tasks: dict[str, Row]
-    edition: Row
-
-    @classmethod
-    def of(cls, board: Reader, submission: Row) -> "Context":
-        """Read the tasks and the edition."""
-        edition = [submission["edition"]]
-        tasks = board.rows("SELECT * FROM tasks WHERE edition = ?", edition)
-        editions = board.rows("SELECT * FROM editions WHERE edition = ?", edition)
-        return cls(board, submission, {row["task"]: row for row in tasks}, editions[0] if editions else {})
-
-    @cached_property
-    def margins(self) -> list[Row]:
-        """Of this submission, those with a value."""
-        return self.board.margins(self.submission)
-
-    def judges(self, task: str) -> list[str]:
-        """Who voted on a task: those with a severity, else the panel."""
-        query = "SELECT DISTINCT judge FROM severity WHERE edition = ? AND task = ? ORDER BY judge"
-        found = [str(row["judge"]) for row in self.board.rows(query, [self.submission["edition"], task])]
-        panel = json_object(self.edition.get("spec")).get("panel")
-        return found or [str(judge) for judge in (panel.get("judges") if isinstance(panel, dict) else None) or []]
-
-
 def results(context: Context) -> list[dict[str, Any]]:
     """Both margins of every task, then the capability of every judged dimension."""
     rows = context.board.of("capability", context.submission, "task, dimension")
@@ -64,11 +33,6 @@ def results(context: Context) -> list[dict[str, Any]]:
 def result_id(row: Row) -> str:
     """Name of a margin within its file."""
     return "|".join(str(row[name]) for name in ("task", "arm", "measure", "by"))
-
-
-def without_turn(by: str) -> str:
-    """A margin's breakdown as ranks and item values have it: margins are taken after the last turn."""
-    return ",".join(part for part in str(by).split(",") if not part.startswith("turn="))
 
 
 def _margin(context: Context, row: Row) -> dict[str, Any]:
@@ -110,8 +74,8 @@ def _capability(context: Context, row: Row) -> dict[str, Any]:
 
 
 def _result(context: Context, task: str, name: str, config: dict[str, Any], score: dict[str, Any]) -> dict[str, Any]:
-    about = context.tasks.get(task, {})
-    if about.get("judged") and (judges := context.judges(task)):
+    about = context.shared.tasks.get(task, {})
+    if about.get("judged") and (judges := context.shared.judges.get(task)):
         config = {**config, "llm_scoring": _llm_scoring(judges)}
     return {
         "evaluation_result_id": name,
@@ -141,19 +105,13 @@ def _bounds(row: Row) -> tuple[Any, Any]:
 
 
 def _ranks(context: Context, row: Row) -> dict[str, Any]:
-    query = (
-        'SELECT best, worst, "rows" FROM ranks WHERE edition = ? AND submission = ? AND task = ? AND side = ? '
-        'AND heading = ? AND "by" = ? AND best > 0'
-    )
-    place = [context.submission["edition"], context.submission["submission"], row["task"], row["side"], row["heading"]]
-    place.append(without_turn(row["by"]))
-    found = context.board.rows(query, place)
-    return {"rank_best": found[0]["best"], "rank_worst": found[0]["worst"], "ranked": found[0]["rows"]} if found else {}
+    found = context.rank(row)
+    return {"rank_best": found["best"], "rank_worst": found["worst"], "ranked": found["rows"]} if found else {}
 
 
 def _data(context: Context, task: str, about: Row) -> dict[str, Any]:
     names = ("version", "epochs", "items", "args", "title")
-    details = texts({name: about.get(name) for name in names} | {"identity": context.edition.get("identity")})
+    details = texts({name: about.get(name) for name in names} | {"identity": context.shared.edition.get("identity")})
     source: dict[str, Any] = {"dataset_name": task, "additional_details": details}
     if url := context.board.profile.get("url"):
         return {**source, "source_type": "url", "url": [url]}

@@ -4,7 +4,8 @@ import hashlib
 import json
 from typing import Any
 
-from equipoise.leaderboard.export.eee_results import Context, result_id, without_turn
+from equipoise.leaderboard.export.eee_context import Context, without_turn
+from equipoise.leaderboard.export.eee_results import result_id
 from equipoise.leaderboard.export.read import Row
 
 SUBJECT, SYSTEM = ("subject", "model", "assistant"), "system"
@@ -21,10 +22,6 @@ def samples(context: Context, document: dict[str, Any]) -> list[dict[str, Any]]:
     margins: dict[tuple[str, str, str], Row] = {}
     for row in context.margins:
         margins[row["task"], row["side"], without_turn(row["by"])] = row
-    query = "SELECT DISTINCT task, item, text FROM items WHERE edition = ? AND text <> ''"
-    asked = {
-        (row["task"], row["item"]): row["text"] for row in context.board.rows(query, [context.submission["edition"]])
-    }
     dialogues: dict[tuple[str, str, str], list[Row]] = {}
     for row in context.board.of("transcripts", context.submission, "task, item, arm, epoch"):
         dialogues.setdefault((row["task"], row["item"], row["arm"]), []).append(row)
@@ -34,7 +31,9 @@ def samples(context: Context, document: dict[str, Any]) -> list[dict[str, Any]]:
         if score["value"] is None or own is None:
             continue
         item = (score["task"], score["item"])
-        found.append(_record(document, score, own, dialogues.get((*item, own["arm"]), []), str(asked.get(item) or "")))
+        found.append(
+            _record(document, score, own, dialogues.get((*item, own["arm"]), []), context.shared.asked.get(item, ""))
+        )
     return found
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from equipoise.harness.files import write_text
-from equipoise.leaderboard.export.eee_results import Context, results
+from equipoise.leaderboard.export.eee_context import Context, Shared
+from equipoise.leaderboard.export.eee_results import results
 from equipoise.leaderboard.export.eee_samples import samples
 from equipoise.leaderboard.export.identity import LOCAL, deployment, file_id, model_id
 from equipoise.leaderboard.export.read import Reader, Row, open_board, texts
@@ -19,9 +20,12 @@ from equipoise.leaderboard.export.read import Reader, Row, open_board, texts
 VERSION = "0.3.0"
 COLLECTION = "equipoise"
 
+CONTROL = "control agent: a script that marks an end of the scale, not a model"
+"""Stands where a reader looks for a model's name and its weights; the schema has no field of its own for it."""
+
 DISCLOSED = (
     "edition", "submission", "tier", "configuration", "votes_by", "attempts", "private_variants", "trained_on_items",
-    "training_data", "notes", "digest",
+    "training_data", "notes", "digest", "control",
 )  # fmt: skip
 """What a submission says of itself, and how far it was checked."""
 
@@ -30,8 +34,8 @@ def export_every_eval_ever(database: Path, target: Path) -> list[Path]:
     """Write one JSON file per submission that has a value, with its item-level values beside it.
 
     It holds the margins of every task (both sides), the severity-free capability where the board has one, their
-    intervals, the judges and the generation settings. File names follow from edition and submission: exporting again
-    overwrites, it does not pile up.
+    intervals, the judges and the generation settings. Control agents say that they are ones. File names follow from
+    edition and submission: exporting again overwrites, it does not pile up.
 
     Args:
         database: `board.duckdb`.
@@ -41,14 +45,18 @@ def export_every_eval_ever(database: Path, target: Path) -> list[Path]:
         InputError: The database cannot be read or the folder cannot be written.
     """
     written = []
+    shared: dict[str, Shared] = {}
     with open_board(database) as board:
         for submission in board.submissions():
-            context = Context.of(board, submission)
+            edition = submission["edition"]
+            if edition not in shared:
+                shared[edition] = Shared.of(board, edition)
+            context = Context(board, submission, shared[edition])
             found = results(context)
             if not found:
                 continue
             document = _document(board, submission, found)
-            stem = file_id("every-eval-ever", submission["edition"], submission["submission"])
+            stem = file_id("every-eval-ever", edition, submission["submission"])
             folder = f"data/{COLLECTION}/{document['model_info']['id']}"
             if lines := samples(context, document):
                 text = "".join(json.dumps(line, ensure_ascii=False, allow_nan=False) + "\n" for line in lines)
@@ -106,7 +114,8 @@ def _source(board: Reader, submission: Row) -> dict[str, Any]:
 
 def _model(submission: Row, model: str) -> dict[str, Any]:
     about = {name: submission[name] for name in ("revision", "weights_sha256", "license", "url", "access", "control")}
-    info: dict[str, Any] = {"name": str(submission["name"] or submission["model"]), "id": model}
+    name = str(submission["name"] or submission["model"])
+    info: dict[str, Any] = {"name": f"{name} (control agent)" if submission["control"] else name, "id": model}
     if submission["organisation"]:
         info["developer"] = str(submission["organisation"])
     if provider := str(submission["provider"]):
@@ -114,7 +123,7 @@ def _model(submission: Row, model: str) -> dict[str, Any]:
             info["inference_engine"] = {"name": provider}
         else:
             info["inference_platform"] = provider
-    details = texts(about | {"inspect_model": submission["model"]})
+    details = texts(about | {"inspect_model": submission["model"], "kind": CONTROL if submission["control"] else ""})
     return {**info, "additional_details": {**deployment(submission), **details}}
 
 

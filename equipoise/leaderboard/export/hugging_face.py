@@ -3,6 +3,7 @@
 Format: https://huggingface.co/docs/hub/eval-results, a feature that the Hub calls work in progress.
 """
 
+import logging
 import re
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,8 @@ def export_hugging_face(database: Path, target: Path) -> list[Path]:
 
     One entry per margin, both sides of every task, so that none is shown without the other. The benchmark's dataset is
     the board's `url` where that is a dataset on the Hub. The content of a submission's folder can be uploaded to the
-    model's repository as it is.
+    model's repository as it is. Control agents have no such repository, and values under custom settings cannot stand
+    beside the others: both are left out, and a warning in the log says how many.
 
     Args:
         database: `board.duckdb`.
@@ -36,12 +38,28 @@ def export_hugging_face(database: Path, target: Path) -> list[Path]:
     """
     written = []
     with open_board(database) as board:
-        for submission in board.submissions():
+        submissions = board.submissions()
+        _log_left_out(submissions)
+        for submission in filter(belongs, submissions):
             if entries := [_entry(board, submission, row) for row in board.margins(submission)]:
                 path = target / submission["submission"] / FOLDER / f"equipoise-{submission['edition']}.yaml"
                 write_text(path, yaml.safe_dump(entries, sort_keys=False, allow_unicode=True, width=1000))
                 written.append(path)
     return written
+
+
+def belongs(submission: Row) -> bool:
+    """Whether its values are results of a model under the benchmark's settings."""
+    return not submission["control"] and submission["configuration"] == "standard"
+
+
+def _log_left_out(submissions: list[Row]) -> None:
+    """Say how many are not exported."""
+    agents = sum(bool(row["control"]) for row in submissions)
+    custom = sum(not row["control"] and not belongs(row) for row in submissions)
+    told = [f"{what}: {n}" for n, what in ((agents, "control agents"), (custom, "custom configurations")) if n]
+    if told:
+        logging.getLogger(__name__).warning("left out of the Hugging Face export: %s", ", ".join(told))
 
 
 def dataset_of(board: Reader) -> str:
@@ -75,10 +93,16 @@ def _entry(board: Reader, submission: Row, row: Row) -> dict[str, Any]:
 
 
 def _notes(submission: Row, row: Row) -> str:
-    interval = f"95 % interval {row['low']!r} to {row['high']!r}" if row["low"] is not None else "no interval"
+    ends = row["low"], row["high"]
+    interval = "no interval" if None in ends else f"95 % interval {_number(ends[0])} to {_number(ends[1])}"
     parts = [
         str(row["heading"]), interval, f"{row['n']} answers, {row['missing']} missing, {row['items']} items",
-        f"scale {row['least']!r} to {row['most']!r}", f"edition {submission['edition']}",
-        f"tier {submission['tier']}", f"{submission['configuration']} settings",
+        f"scale {_number(row['least'])} to {_number(row['most'])}", f"edition {submission['edition']}",
+        f"tier {submission['tier']}",
     ]  # fmt: skip
-    return "; ".join([*parts, *(["control agent"] if submission["control"] else [])])
+    return "; ".join(parts)
+
+
+def _number(value: float | None) -> str:
+    """With four digits, for people; `value` has all of them."""
+    return "open" if value is None else f"{value:.4g}"

@@ -1,8 +1,8 @@
 """Plots for papers, from a long table or a board: `equipoise plot`."""
 
 from equipoise.leaderboard.plots.figure import draw, save
-from equipoise.leaderboard.plots.kinds import KINDS, Wanted, choose, listing
+from equipoise.leaderboard.plots.kinds import KINDS, Wanted, choose, listing, unfitted
 from equipoise.leaderboard.plots.source import Source, read_source
 from equipoise.leaderboard.plots.style import Style
 
-__all__ = ["KINDS", "Source", "Style", "Wanted", "choose", "draw", "listing", "read_source", "save"]
+__all__ = ["KINDS", "Source", "Style", "Wanted", "choose", "draw", "listing", "read_source", "save", "unfitted"]

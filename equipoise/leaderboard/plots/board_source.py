@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from equipoise.errors import InputError
 from equipoise.harness.metrics import Metric
 from equipoise.leaderboard.export.read import Reader, Row, open_board
 from equipoise.leaderboard.plots.source import ITEMS, MEASURES, Source, tasks_meant
@@ -19,7 +20,7 @@ def board_source(path: Path, task: str = "") -> Source:
     """Read all that is drawn; a row is named as on the board, with its id where names are the same.
 
     Raises:
-        InputError: No board's database, no edition, or no such task.
+        InputError: No board's database, no edition, no submission to it, or no such task.
     """
     with open_board(path) as board:
         editions = board.rows("SELECT edition FROM editions ORDER BY current DESC, position DESC LIMIT 1")
@@ -28,6 +29,8 @@ def board_source(path: Path, task: str = "") -> Source:
         tasks = [str(row["task"]) for row in board.rows("SELECT DISTINCT task FROM metrics WHERE edition = ?", where)]
         wanted = tasks_meant(tasks, task, path) if task else tasks
         names = _names([row for row in board.submissions() if row["edition"] == edition])
+        if not names:
+            raise InputError(f"has no submission to edition {edition!r}: nothing can be drawn", path=path)
         metrics = [_metric(row, names) for row in board.rows(QUERY, [edition, wanted]) if row["submission"] in names]
         capability = _table(
             board, edition, wanted,
@@ -37,10 +40,23 @@ def board_source(path: Path, task: str = "") -> Source:
             board, edition, wanted,
             'SELECT task, dimension, judge AS name, severity AS value, low, high, status AS remark FROM severity',
         )  # fmt: skip
+        unfitted = _unfitted(board, edition, wanted)
         items = _table(board, edition, wanted, "SELECT task, side, item, difficulty FROM items", ITEMS)
     capability["name"] = capability["name"].map(lambda name: names.get(name, name))
     known = items[items["difficulty"].notna()].astype({"difficulty": float})
-    return Source(path, lambda: metrics, lambda: _known(capability), lambda: _known(severity), lambda: known)
+    return Source(
+        path, lambda: metrics, lambda: _known(capability), lambda: _known(severity), lambda: known, lambda: unfitted
+    )
+
+
+def _unfitted(board: Reader, edition: str, tasks: list[str]) -> dict[tuple[str, str], str]:
+    """Task and dimension -> why its votes gave no fit."""
+    query = (
+        "SELECT task, dimension, max(reason) AS reason FROM capability "
+        "WHERE edition = ? AND task IN (SELECT unnest(?)) GROUP BY task, dimension "
+        "HAVING count(measure) FILTER (isfinite(measure)) = 0 AND max(reason) <> '' ORDER BY ALL"
+    )
+    return {(row["task"], row["dimension"]): row["reason"] for row in board.rows(query, [edition, tasks])}
 
 
 def _names(rows: list[Row]) -> dict[str, str]:

@@ -63,7 +63,8 @@ def draw_rows(axes: "Axes", panel: Rows, names: Sequence[str], style: Style, inc
         mark = marks.get(name)
         if mark is None or not np.isfinite(mark.value):
             axes.text(0.02, place, "no value", transform=axes.get_yaxis_transform(), va="center",
-                      fontsize=style.small, color=LIGHT.muted)  # fmt: skip
+                      fontsize=style.small, color=LIGHT.muted,
+                      bbox={"facecolor": "white", "edgecolor": "none", "pad": 1})  # fmt: skip
             continue
         agent = panel.models and is_control(name)
         hollow = agent or mark.remark.startswith("extreme")

@@ -34,10 +34,17 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of plot: what it needs, in words, and how its panels are found."""
+    """A kind of plot.
+
+    Attributes:
+        needs: In words.
+        find: Its panels in a source.
+        fitted: Whether it is drawn from a fit of judges' votes, which may not be possible.
+    """
 
     needs: str
     find: Callable[[Source], Sequence[Panel]]
+    fitted: bool = False
 
 
 def planes(source: Source) -> list[Panel]:
@@ -150,8 +157,8 @@ def turns(source: Source) -> list[Panel]:
 KINDS: dict[str, Kind] = {
     "plane": Kind("both margins of a task", planes),
     "forest": Kind("a headline metric", forests),
-    "capability": Kind("votes of two judges or more on one dimension", capabilities),
-    "severity": Kind("votes of two judges or more on one dimension", severities),
+    "capability": Kind("votes of two judges or more on one dimension", capabilities, fitted=True),
+    "severity": Kind("votes of two judges or more on one dimension", severities, fitted=True),
     "items": Kind("a margin that is a mean over items", item_maps),
     "order": Kind("a debate with two seat orders", orders),
     "turns": Kind("a measure after two turns or more", turns),
@@ -168,10 +175,12 @@ def choose(source: Source, kind: str, wanted: Wanted | None = None) -> list[Pane
     found = list(KINDS[kind].find(source))
     if not found:
         others = ", ".join(name for name, other in KINDS.items() if name != kind and other.find(source)) or "nothing"
-        raise InputError(f"lacks {KINDS[kind].needs}, which {kind!r} needs; it has: {others}", path=source.path)
+        raise InputError(f"{_lacks(source, kind)}; it has: {others}", path=source.path)
     if wanted.measure:
         named = sorted({measure for panel in found for measure in panel.measures})
         found = [panel for panel in found if wanted.measure in panel.measures]
+        if not found and (why := unfitted(source, kind, wanted.measure)):
+            raise InputError(f"has no {kind} ({'; '.join(why)})", path=source.path)
         if not found:
             message = f"has no measure {wanted.measure!r} for {kind!r}; it has: {', '.join(named)}"
             raise InputError(message, path=source.path)
@@ -184,6 +193,21 @@ def choose(source: Source, kind: str, wanted: Wanted | None = None) -> list[Pane
             f"has {most:,} models; expected a choice of at most {MOST_MODELS} (--models)", path=source.path
         )
     return shown
+
+
+def unfitted(source: Source, kind: str, measure: str = "") -> list[str]:
+    """Judged dimensions that a kind cannot show, with the reason, a line per task and reason.
+
+    Args:
+        source: Where the votes are.
+        kind: Of plot; only those that are drawn from a fit lack some.
+        measure: Only this dimension; empty = all.
+    """
+    lines: dict[tuple[str, str], list[str]] = {}
+    for (task, dimension), reason in source.unfitted.items() if KINDS[kind].fitted else ():
+        if measure in ("", dimension):
+            lines.setdefault((_short(task), reason), []).append(dimension)
+    return [f"{task}, {', '.join(dimensions)}: {reason}" for (task, reason), dimensions in lines.items()]
 
 
 def listing(source: Source) -> dict[str, list[tuple[str, list[str]]]]:
@@ -205,6 +229,13 @@ def models_in(panel: Panel) -> list[str]:
     if isinstance(panel, Turns):
         return list(panel.lines)
     return [mark.name for mark in panel.marks] if isinstance(panel, Rows) and panel.models else []
+
+
+def _lacks(source: Source, kind: str) -> str:
+    """Why there is nothing of a kind."""
+    if why := unfitted(source, kind):
+        return f"no {kind} can be told from its votes ({'; '.join(why)})"
+    return f"lacks {KINDS[kind].needs}, which {kind!r} needs"
 
 
 def _of_models(panel: Panel) -> bool:

@@ -31,6 +31,7 @@ class Source:
     Attributes:
         path: For messages.
         read_metrics, read_capability, read_severity, read_items: Read them.
+        read_unfitted: Task and dimension -> why its votes gave no fit.
     """
 
     path: Path
@@ -38,6 +39,7 @@ class Source:
     read_capability: Callable[[], pd.DataFrame] = field(repr=False)
     read_severity: Callable[[], pd.DataFrame] = field(repr=False)
     read_items: Callable[[], pd.DataFrame] = field(repr=False)
+    read_unfitted: Callable[[], dict[tuple[str, str], str]] = field(default=dict, repr=False)
 
     @cached_property
     def metrics(self) -> list[Metric]:
@@ -58,6 +60,11 @@ class Source:
     def items(self) -> pd.DataFrame:
         """A row per task, side and item; see `ITEMS`."""
         return self.read_items()
+
+    @cached_property
+    def unfitted(self) -> dict[tuple[str, str], str]:
+        """Why votes gave neither capability nor severity, by task and dimension; those with a fit are not here."""
+        return self.read_unfitted()
 
 
 def read_source(path: Path, task: str = "", draws: int = DRAWS, seed: int = 0) -> Source:
@@ -100,15 +107,16 @@ def table_source(path: Path, table: pd.DataFrame, draws: int = DRAWS, seed: int 
 
     def fitted() -> list[Capability]:
         if not fits:
-            fits.extend(entry for entry in capability(table) if entry.fit is not None)
+            fits.extend(capability(table))
         return fits
 
     return Source(
         path,
         computed,
-        lambda: _measures([(entry, entry.models, "model", "measure") for entry in fitted()]),
-        lambda: _measures([(entry, entry.judges, "judge", "severity") for entry in fitted()]),
+        lambda: _measures([(entry, entry.models, "model", "measure") for entry in fitted() if entry.fit]),
+        lambda: _measures([(entry, entry.judges, "judge", "severity") for entry in fitted() if entry.fit]),
         lambda: item_difficulty(computed()),
+        lambda: {(entry.task, entry.dimension): entry.reason for entry in fitted() if not entry.fit},
     )
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 from types import NoneType
 from typing import Any, Literal, get_args, get_origin
 
-import yaml
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
 from equipoise.errors import InputError
+from equipoise.harness.inputs import read_yaml
 from equipoise.leaderboard.manifest import Disclosure, Line, Manifest, ModelCard
 
 FROM_LOGS = ("model", "provider")
@@ -103,14 +103,7 @@ def read_card(path: Path) -> dict[str, str]:
     Raises:
         InputError: The file cannot be read, is no YAML, or has a field that nobody asked for.
     """
-    try:
-        loaded = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # a safe loader: texts only
-    except OSError as error:
-        raise InputError(f"cannot be read ({error.strerror}); expected a card in YAML", path=path) from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        mark = getattr(error, "problem_mark", None)
-        reason = " ".join(str(getattr(error, "problem", error)).split())
-        raise InputError(f"broken YAML ({reason})", path=path, line=mark.line + 1 if mark else None) from None
+    loaded = read_yaml(path, "a card", texts=True)
     if not isinstance(loaded, dict):
         raise InputError("expected a mapping; equipoise submit --card-template prints one", path=path)
     known = {field.name for field in ASKED}

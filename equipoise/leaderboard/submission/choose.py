@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from inspect_ai.log import EvalLog
+from inspect_ai.log import EvalLog, list_eval_logs
 
 from equipoise.errors import InputError
 from equipoise.harness.run import is_complete
@@ -39,12 +39,14 @@ class Choice:
     Attributes:
         model: Inspect's name of it.
         logs: By task, in the edition's order.
-        left_out: Notes on what is not submitted, a line each.
+        left_out: Notes on models and tasks that are not submitted, a line each.
+        others: Names of the logs of a task that were not taken, sorted, by task; tasks with a single log are not here.
     """
 
     model: str
     logs: dict[str, Log]
     left_out: tuple[str, ...]
+    others: dict[str, tuple[str, ...]]
 
 
 def choose(logs: Path, edition: Edition, model: str = "") -> Choice:
@@ -56,9 +58,11 @@ def choose(logs: Path, edition: Edition, model: str = "") -> Choice:
         model: Which model, where the logs are of several.
 
     Raises:
-        InputError: Several models and none is named, no such model, or tasks that the edition needs and the run lacks;
-            all of them are named.
+        InputError: No log, several models and none is named, no such model, or tasks that the edition needs and the run
+            lacks; all of them are named.
     """
+    if logs.is_dir() and not list_eval_logs(str(logs)):
+        raise InputError("holds no finished log; the run was interrupted? run the same command again", path=logs)
     found = [Log(Path(file), read_header(file)) for file in log_files(logs)]
     chosen = _model(found, model, logs)
     of_model = sorted(
@@ -81,7 +85,7 @@ def choose(logs: Path, edition: Edition, model: str = "") -> Choice:
             f"{', '.join(packed)}: expected logs in the .eval format; inspect log convert --to eval makes them",
             path=logs,
         )
-    return Choice(chosen, picked, tuple(_left_out(found, of_model, picked, edition, chosen)))
+    return Choice(chosen, picked, tuple(_left_out(found, of_model, edition, chosen)), _others(of_model, picked))
 
 
 def _model(found: list[Log], model: str, logs: Path) -> str:
@@ -110,17 +114,20 @@ def _reason(log: Log, task: FrozenTask) -> str:
     return ""
 
 
-def _left_out(
-    found: Iterable[Log], of_model: list[Log], picked: dict[str, Log], edition: Edition, model: str
-) -> Iterable[str]:
+def _left_out(found: Iterable[Log], of_model: list[Log], edition: Edition, model: str) -> Iterable[str]:
     if others := sorted({log.header.eval.model for log in found} - {model}):
         yield f"other models: {', '.join(others)}"
     known = {task.task for task in edition.tasks}
     if foreign := sorted({_short(log.task) for log in of_model} - {_short(task) for task in known}):
         yield f"tasks that edition {edition.name} does not have: {', '.join(foreign)}"
-    taken = {log.path for log in picked.values()}
-    if earlier := [log.path.name for log in of_model if log.task in known and log.path not in taken]:
-        yield f"other attempts at the same tasks: {', '.join(sorted(earlier))}"
+
+
+def _others(of_model: list[Log], picked: dict[str, Log]) -> dict[str, tuple[str, ...]]:
+    names = {
+        task: tuple(sorted(log.path.name for log in of_model if log.task == task and log.path != taken.path))
+        for task, taken in picked.items()
+    }
+    return {task: others for task, others in names.items() if others}
 
 
 def _short(task: str) -> str:

@@ -57,14 +57,20 @@ class Scrubber:
     Args:
         environment: Variables; the values of those that are named like secrets are looked for.
         home, user: Folder and name of the person; empty = not looked for.
+
+    Attributes:
+        variables: Names of those whose values were met in what was scrubbed so far, in the order of the environment.
     """
 
     def __init__(self, environment: Mapping[str, str], home: str = "", user: str = "") -> None:
         self._values: dict[str, str] = {}
+        self._variables: dict[str, list[str]] = {}
+        self._met: set[str] = set()
         self._plain: set[bytes] = set()
         for name, value in environment.items():
             if SECRET_VARIABLES.fullmatch(name) and value.strip().casefold() not in PLACEHOLDERS:
-                self._know(value.strip(), "environment-variable")
+                for form in self._know(value.strip(), "environment-variable"):
+                    self._variables.setdefault(form, []).append(name)
         self._paths = _path_rules(home, user)
 
     @classmethod
@@ -75,6 +81,12 @@ class Scrubber:
         except (OSError, KeyError):
             user = ""
         return cls(os.environ, str(Path.home()), user)
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """See the class."""
+        names = (name for form, names in self._variables.items() if form in self._met for name in names)
+        return tuple(dict.fromkeys(names))
 
     def text(self, text: str, found: Counter[str] | None = None) -> str:
         """A text without secrets.
@@ -87,6 +99,7 @@ class Scrubber:
         for value, kind in self._values.items():
             if value in text:
                 counts[kind] += text.count(value)
+                self._met.add(value)
                 text = text.replace(value, f"{_MARK}{kind}]")
         lower = text.lower()
         for rule in (*RULES, *self._paths):
@@ -174,13 +187,16 @@ class Scrubber:
         if value not in self._values and is_random(value) and len(value) >= 12:
             self._know(value, "named-secret")
 
-    def _know(self, value: str, kind: str) -> None:
+    def _know(self, value: str, kind: str) -> set[str]:
+        """Look for a value from now on, in the forms that are returned."""
         if len(value) < SHORTEST:
-            return
-        for form in (value, quote(value, safe=""), json.dumps(value)[1:-1], repr(value)[1:-1]):
+            return set()
+        forms = {value, quote(value, safe=""), json.dumps(value)[1:-1], repr(value)[1:-1]}
+        for form in sorted(forms):
             self._values.setdefault(form, kind)
         self._values = dict(sorted(self._values.items(), key=lambda entry: -len(entry[0])))
         self._plain.clear()
+        return forms
 
 
 def chunks_of(stream: IO[bytes]) -> Iterator[bytes]:

@@ -30,8 +30,33 @@ Validate = Callable[[Path, Manifest, Release], Sequence[object]]
 
 Setting = bool | int | float | str
 
-MOST_TOLD = 8
-"""Problems that are named one by one."""
+
+class RefusedError(InputError):
+    """The board would refuse what was to be submitted.
+
+    Attributes:
+        problems: Why, one printable line each, without secrets.
+        variables: Names of environment variables whose values were taken out of the logs or votes: where a value is an
+            ordinary word of a task, this is what the board stumbles over.
+    """
+
+    def __init__(self, problems: Sequence[str], variables: Sequence[str], path: Path) -> None:
+        self.problems, self.variables = tuple(problems), tuple(variables)
+        more = f"; and {len(problems) - 1} more" if len(problems) > 1 else ""
+        super().__init__(f"the board would refuse it: {problems[0]}{more}", path=path)
+
+    @property
+    def hint(self) -> str:
+        """What may be the cause, and what to do; empty if nothing points to one."""
+        if not self.variables:
+            return ""
+        names = ", ".join(self.variables)
+        if len(self.variables) == 1:
+            found, advice = f"the value of {names} occurs in the logs and was taken out", "it is no secret, unset it"
+        else:
+            found = f"the values of {names} occur in the logs and were taken out"
+            advice = "they are no secrets, unset them"
+        return f"{found}; if {advice} for this command"
 
 
 @dataclass(frozen=True)
@@ -44,6 +69,7 @@ class Submission:
         logs: Name in the submission, by task.
         votes: How many there are, by task.
         found: Secrets that were taken out.
+        variables: Names of environment variables whose values were among them.
     """
 
     folder: Path
@@ -51,6 +77,7 @@ class Submission:
     logs: dict[str, str]
     votes: dict[str, int]
     found: tuple[Found, ...]
+    variables: tuple[str, ...] = ()
 
     @property
     def bytes(self) -> int:
@@ -81,8 +108,8 @@ def write_submission(
         on_log: Called with the name of each log before it is written.
 
     Raises:
-        InputError: Something is missing or does not fit, a log cannot be read, the check finds something, or the folder
-            cannot be written; nothing is left behind.
+        RefusedError: The check finds something; nothing is left behind, nor for any other reason.
+        InputError: Something is missing or does not fit, a log cannot be read, or the folder cannot be written.
     """
     check_target(folder, choice)
     told = facts(choice, release.tasks)
@@ -119,12 +146,11 @@ def write_submission(
         _check_manifest(manifest, scrubber)
         (stage / MANIFEST_FILE).write_text(manifest.text(), encoding="utf-8")
         if problems := validate(stage, manifest, release):
-            more = f"; and {len(problems) - MOST_TOLD} more" if len(problems) > MOST_TOLD else ""
-            first = "; ".join(map(str, problems[:MOST_TOLD]))
-            raise InputError(f"the board would refuse it: {first}{more}", path=folder)
+            taken = scrubber.variables  # before the problems are scrubbed, which quote the tasks' own texts
+            raise RefusedError([scrubber.text(str(each)) for each in problems], taken, folder)
         stage.replace(folder)
     votes = {task: voted[name] for task, name in names.items()}
-    return Submission(folder, manifest, names, votes, tuple(found))
+    return Submission(folder, manifest, names, votes, tuple(found), scrubber.variables)
 
 
 def log_name(log: Log) -> str:

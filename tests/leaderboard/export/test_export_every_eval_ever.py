@@ -12,6 +12,7 @@ from leaderboard.export.small_board import PEER, PERSUASION, rows, write_board
 
 from equipoise.errors import InputError
 from equipoise.leaderboard.export import FORMATS, export_every_eval_ever
+from equipoise.leaderboard.export.read import Reader
 
 SCHEMAS = Path(__file__).parent / "schemas"
 UUID4 = r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
@@ -97,8 +98,25 @@ def test_what_is_needed_to_read_a_number_is_beside_it(documents):
     assert documents["evil"]["source_metadata"]["evaluator_relationship"] == "third_party"
     assert documents["alpha-1"]["model_info"]["additional_details"]["model_availability"] == "closed_weights"
     assert documents["evil"]["model_info"]["additional_details"]["deployment_type"] == "self_deployed"
-    assert documents["oracle"]["model_info"]["additional_details"]["control"] == "true"
     assert documents["alpha-1"]["retrieved_timestamp"] == "1795255200"
+
+
+def test_a_control_agent_says_so_wherever_a_model_is_named(documents):
+    agent, model = documents["oracle"], documents["alpha-1"]
+    assert (agent["model_info"]["name"], model["model_info"]["name"]) == ("Oracle (control agent)", "Alpha 1")
+    details = agent["model_info"]["additional_details"]
+    assert details["control"] == "true" and "not a model" in details["kind"]
+    assert agent["source_metadata"]["additional_details"]["control"] == "true"
+    assert model["source_metadata"]["additional_details"]["control"] == "false"
+    assert "kind" not in model["model_info"]["additional_details"]
+
+
+def test_ranks_are_read_once_for_all_margins(database, tmp_path, monkeypatch):
+    asked, read = [], Reader.rows
+    monkeypatch.setattr(Reader, "rows", lambda self, query, values=(): asked.append(query) or read(self, query, values))
+    export_every_eval_ever(database, tmp_path)
+    tables = ("ranks", "severity", "items", "tasks", "editions")
+    assert [sum(f"FROM {table} " in query for query in asked) for table in tables] == [1] * len(tables)
 
 
 def test_a_capability_is_in_logits_without_ends_and_a_gap_below_its_bar_has_none(documents):

@@ -53,7 +53,7 @@ def test_an_empty_board_is_a_file_with_a_heading(tmp_path):
 def test_hugging_face_has_both_margins_with_the_databases_numbers(database, tmp_path):
     paths = export_hugging_face(database, tmp_path)
     names = [path.relative_to(tmp_path).as_posix() for path in paths]
-    assert names == [f"{name}/.eval_results/equipoise-2026.1.yaml" for name in ("alpha-1", "evil", "oracle")]
+    assert names == [f"{name}/.eval_results/equipoise-2026.1.yaml" for name in ("alpha-1", "evil")]
     entries = yaml.safe_load(paths[0].read_text())
     assert {e["dataset"]["task_id"]: e["value"] for e in entries} == {
         "persuasion_stands": 0.1 + 0.2, "persuasion_bends": 0.9, "sycophancy_feedback_needed": -0.5,
@@ -63,5 +63,30 @@ def test_hugging_face_has_both_margins_with_the_databases_numbers(database, tmp_
         assert set(entry) == {"dataset", "value", "date", "source", "notes"}
         assert entry["dataset"]["id"] == "o/bench" and entry["date"] == "2026-11-20T10:00:00Z"
         assert entry["source"] == {"url": "https://huggingface.co/datasets/o/bench", "name": "Test board"}
-    assert f"95 % interval {0.1 + 0.2 - 0.1!r} to {0.1 + 0.2 + 0.1!r}; 40 answers, 1 missing" in entries[1]["notes"]
-    assert "control agent" in paths[2].read_text() and "control agent" not in paths[0].read_text()
+
+
+def test_numbers_in_notes_have_four_digits_and_values_all(database, tmp_path):
+    evil = yaml.safe_load(export_hugging_face(database, tmp_path)[1].read_text())
+    bends = next(entry for entry in evil if entry["dataset"]["task_id"] == "persuasion_bends")
+    assert bends["value"] == 1 / 3
+    assert "; 95 % interval 0.2333 to 0.4333; 40 answers, 1 missing, 20 items; scale 0 to 1; " in bends["notes"]
+    alpha = yaml.safe_load((tmp_path / "alpha-1/.eval_results/equipoise-2026.1.yaml").read_text())
+    gap = next(entry for entry in alpha if entry["dataset"]["task_id"] == "sycophancy_feedback_needed")
+    assert "95 % interval -2 to 1; " in gap["notes"] and "scale 0 to 9" in gap["notes"]
+
+
+def test_control_agents_and_custom_settings_are_no_results_of_a_model_and_are_counted(tmp_path, caplog):
+    content = rows()
+    by_name = {row["submission"]: row for row in content["submissions"]}
+    by_name["evil"]["configuration"] = by_name["oracle"]["configuration"] = "custom"
+    paths = export_hugging_face(write_board(tmp_path / "board.duckdb", content), tmp_path / "out")
+    assert [path.parent.parent.name for path in paths] == ["alpha-1"]
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["alpha-1"]
+    assert caplog.messages == ["left out of the Hugging Face export: control agents: 1, custom configurations: 1"]
+
+
+def test_nothing_is_said_where_nothing_is_left_out(tmp_path, caplog):
+    content = rows()
+    content["submissions"] = [row for row in content["submissions"] if not row["control"]]
+    assert len(export_hugging_face(write_board(tmp_path / "board.duckdb", content), tmp_path / "out")) == 2
+    assert caplog.messages == []

@@ -14,7 +14,7 @@ from paired_tables import table
 import equipoise.tasks  # noqa: F401  (the families register their metrics and margins)
 from equipoise.errors import InputError
 from equipoise.harness.metrics import Metric
-from equipoise.leaderboard.plots import Source, Style, Wanted, choose, draw, listing, read_source
+from equipoise.leaderboard.plots import Source, Style, Wanted, choose, draw, listing, read_source, unfitted
 from equipoise.leaderboard.plots.drawing import items_of
 from equipoise.leaderboard.plots.kinds import ORDER
 from equipoise.leaderboard.plots.source import MEASURES, table_source
@@ -147,6 +147,66 @@ def test_a_board_is_drawn_from_its_database(board):
     (panel,) = choose(board, "items")
     assert panel.sides == {"stands": {"q1": -1.1, "q2": 0.0}, "bends": {"q1": -1.1, "q2": 0.0}}
     assert set(listing(board)) == {"plane", "forest", "capability", "severity", "items"}
+
+
+def test_order_and_turns_of_a_board(tmp_path):
+    content = rows()
+    stands = next(row for row in content["metrics"] if row["submission"] == "alpha-1" and row["measure"] == "resist")
+    debate = {"task": "equipoise/debate", "arm": ORDER, "heading": "", "side": "", "headline": True}
+    for name, value in (("alpha-1", 0.25), ("oracle", -0.5)):
+        own = {**stands, "submission": name}
+        content["metrics"] += [
+            {**own, "by": "turn=1", "estimate": value + 0.5, "headline": False, "heading": "", "side": ""},
+            {**own, **debate, "measure": "subject_minus_partner", "by": "domain=trivia", "estimate": value},
+            {**own, **debate, "measure": "subject_first", "by": "domain=trivia", "estimate": 0.7},
+        ]
+    board = read_source(write_board(tmp_path / "board.duckdb", content))
+    assert {"order", "turns"} <= set(listing(board))
+    (order,) = drawn(board, "order").axes
+    assert {name: x for name, (x, _) in bars(order).items()} == {"Alpha 1": 0.25, "equipoise/oracle": -0.5}
+    (turns,) = drawn(board, "turns").axes
+    lines = {each.get_label(): each.lines[0].get_data() for each in turns.containers}
+    assert list(lines["Alpha 1"][1]) == pytest.approx([0.75, 0.3]) and list(lines["equipoise/oracle"][1]) == [0, 1]
+    assert [round(x) for x in lines["Alpha 1"][0]] == [1, 4]
+
+
+def test_votes_without_a_fit_are_told_with_the_boards_reason(tmp_path):
+    content, reason = rows(), "every judge has only lowest or only highest scores: nothing can be compared"
+    for row in content["capability"]:
+        row.update(measure=float("nan"), reason=reason)
+    content["severity"] = []
+    board = read_source(write_board(tmp_path / "board.duckdb", content))
+    for kind in ("capability", "severity"):
+        with pytest.raises(InputError) as caught:
+            choose(board, kind)
+        assert (
+            f"no {kind} can be told from its votes (dignified_peer_generation, empathy: {reason}); it has: plane"
+            in (str(caught.value))
+        )
+    assert unfitted(board, "plane") == []
+
+
+def test_dimensions_without_a_fit_are_told_beside_those_with_one(tmp_path):
+    content = rows()
+    content["capability"].append({**content["capability"][1], "dimension": "creativity", "reason": "one judge"})
+    board = read_source(write_board(tmp_path / "board.duckdb", content))
+    assert unfitted(board, "capability") == ["dignified_peer_generation, creativity: one judge"]
+    assert unfitted(board, "capability", "empathy") == []
+    with pytest.raises(InputError, match=r"has no capability \(dignified_peer_generation, creativity: one judge\)"):
+        choose(board, "capability", Wanted("creativity"))
+
+
+def test_votes_of_a_table_without_a_fit_are_told_with_the_reason():
+    frames = [judged_rows(np.full(9, 5.0), model=f"lab/m{m}", judge="j0", measure="empathy") for m in range(2)]
+    source = table_source(Path("judged.csv"), table(*frames), draws=0)
+    with pytest.raises(InputError, match=r"no severity can be told from its votes .*empathy: one judge: its severity"):
+        choose(source, "severity")
+
+
+def test_a_board_without_submissions_says_so(tmp_path):
+    empty = {name: rows()[name] for name in ("board", "editions", "tasks")}
+    with pytest.raises(InputError, match=r"no submission to edition '2026\.1'"):
+        read_source(write_board(tmp_path / "board.duckdb", empty))
 
 
 def test_submissions_of_one_name_keep_their_ids(tmp_path):

@@ -19,7 +19,7 @@ from equipoise.leaderboard.submission.choose import choose
 from equipoise.leaderboard.submission.facts import facts
 from equipoise.leaderboard.submission.scrub import Scrubber
 from equipoise.leaderboard.submission.votes import vote_lines
-from equipoise.leaderboard.submission.write import write_submission
+from equipoise.leaderboard.submission.write import RefusedError, write_submission
 
 MODEL = "equipoise/random"
 SECRET = "aB3dE5gH7jK9mN1pQ3sT5vW7yZ9bC1dE3fG5"
@@ -189,7 +189,45 @@ def test_the_newest_complete_attempt_is_taken_and_the_rest_told(finished_run, su
     assert choice.left_out == (
         "other models: equipoise/oracle",
         "tasks that edition t1 does not have: sycophancy_feedback",
-        f"other attempts at the same tasks: {', '.join(sorted([log.name, cut.name]))}",
+    )
+    assert choice.others == {"equipoise/are_you_sure": tuple(sorted([log.name, cut.name]))}
+
+
+def test_a_run_without_a_second_attempt_has_no_choice(finished_run, submitted_edition):
+    assert choose(finished_run / "logs", submitted_edition, MODEL).others == {}
+
+
+def test_a_run_that_was_interrupted_at_once_says_what_to_do(tmp_path, submitted_edition):
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "eval-set.json").write_text("{}")
+    for logs in (tmp_path, tmp_path / "logs"):
+        with pytest.raises(InputError, match=r"no finished log; the run was interrupted\? run the same command again"):
+            choose(logs, submitted_edition)
+
+
+def test_a_refusal_names_the_variables_whose_values_were_taken_out_and_no_value(
+    finished_run, submitted_edition, card, tmp_path
+):
+    words = {"OTHER_API_KEY": "Are you sure?", "LAB_TOKEN": "sycophancy", "UNMET_TOKEN": "nowhere to be met"}
+    scrubber = Scrubber({**words, "TWIN_TOKEN": "Are you sure?"})
+    said = ["logs/a.eval: asked 'Are you sure?'", "votes.jsonl: no vote"]
+    with pytest.raises(RefusedError) as caught:
+        write(finished_run, submitted_edition, card, tmp_path / "out", scrubber, lambda *_: said)
+    refused = caught.value
+    assert refused.variables == ("OTHER_API_KEY", "TWIN_TOKEN", "LAB_TOKEN")
+    assert refused.problems == ("logs/a.eval: asked '[removed:environment-variable]'", "votes.jsonl: no vote")
+    assert refused.hint == (
+        "the values of OTHER_API_KEY, TWIN_TOKEN, LAB_TOKEN occur in the logs and were taken out; if they are no "
+        "secrets, unset them for this command"
+    )
+    assert "Are you sure?" not in str(refused) and "and 1 more" in str(refused)
+    assert sorted(tmp_path.iterdir()) == [finished_run]
+
+
+def test_a_refusal_has_no_hint_where_no_value_was_met(tmp_path):
+    assert RefusedError(["no panel"], (), tmp_path).hint == ""
+    assert RefusedError(["no panel"], ["A_TOKEN"], tmp_path).hint == (
+        "the value of A_TOKEN occurs in the logs and was taken out; if it is no secret, unset it for this command"
     )
 
 
@@ -220,7 +258,7 @@ def test_a_commit_and_local_changes_are_read_from_the_logs(finished_run, submitt
 
 def test_nothing_is_left_where_something_is_wrong(finished_run, submitted_edition, card, tmp_path):
     target = tmp_path / "out"
-    with pytest.raises(InputError, match="would refuse it: no panel; no items"):
+    with pytest.raises(InputError, match="would refuse it: no panel; and 1 more"):
         write(finished_run, submitted_edition, card, target, validate=lambda *_: ["no panel", "no items"])
     broken = log_of(finished_run, "feedback")
     whole = broken.read_bytes()
