@@ -3,7 +3,6 @@
 from equipoise.harness.table.build import (
     Sample,
     build_table,
-    concatenated,
     frame_of,
     log_files,
     read_header,
@@ -21,7 +20,6 @@ __all__ = [
     "Rows",
     "Sample",
     "build_table",
-    "concatenated",
     "conform",
     "frame_of",
     "log_files",

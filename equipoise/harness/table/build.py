@@ -69,7 +69,7 @@ def build_table(logs: Path, on_log: Callable[[str], None] | None = None) -> pd.D
     kept = [frame for frame in frames if len(frame)]
     if not kept:
         raise InputError("the logs hold no scored sample", path=logs)
-    return conform(concatenated(kept), logs)
+    return conform(_concat(kept), logs)
 
 
 def log_files(logs: Path) -> list[str]:
@@ -108,12 +108,15 @@ def _log_frame(file: str, header: EvalLog, seen: Seen) -> pd.DataFrame:
         if added := votes.get((str(sample.id), sample.epoch)):
             rows = (*(row for row in rows if not row.judge), *added)
         found.append((sample, rows))
-    return frame_of(header, file, found)
+    return frame_of([(header, file, found)])
 
 
-def frame_of(header: EvalLog, file: str, found: Sequence[tuple[Sample, Sequence[Row]]]) -> pd.DataFrame:
-    """The long table of one log from its samples, each with its rows; text columns are categories."""
-    return _frame(_common(header, file), [rows for _, rows in found], [_about(sample) for sample, _ in found])
+def frame_of(logs: Sequence[tuple[EvalLog, str, Sequence[tuple[Sample, Sequence[Row]]]]]) -> pd.DataFrame:
+    """The long table of logs, each a header, a file name, and samples with their rows; text columns are categories."""
+    found = [rows for _, _, samples in logs for _, rows in samples]
+    about = [_about(sample) for _, _, samples in logs for sample, _ in samples]
+    log = np.repeat(np.arange(len(logs)), [len(samples) for _, _, samples in logs])
+    return _frame([_common(header, file) for header, file, _ in logs], log, found, about)
 
 
 def _samples(file: str) -> Iterator[Sample]:
@@ -166,14 +169,15 @@ def _plain_rows(name: str, value: Any) -> Iterator[Row]:
 
 
 def _frame(
-    common: dict[str, str], found: Sequence[Sequence[Row]], about: list[tuple[str, str, str, str, int]]
-) -> pd.DataFrame:
-    """Rows of one log as a frame whose text columns are categories."""
+    common: Sequence[dict[str, str]], log: np.ndarray[Any, Any], found: Sequence[Sequence[Row]],
+    about: Sequence[tuple[str, str, str, str, int]],
+) -> pd.DataFrame:  # fmt: skip
+    """Rows as a frame, given what the rows of a log have in common, and the log of every sample."""
     lengths = [len(rows) for rows in found]
     owner = np.repeat(np.arange(len(found)), lengths)
     cells = list(zip(*(row for rows in found for row in rows), strict=True)) or [()] * len(Row._fields)
     columns: dict[str, Any] = {
-        name: _categories([text], np.zeros(len(owner), dtype=int)) for name, text in common.items()
+        name: _categories([each[name] for each in common], log[owner]) for name in (common[0] if common else ())
     }
     for name, values in zip(Row._fields, cells, strict=True):
         columns[name] = np.array(values, dtype={"turn": np.int32, "value": float}.get(name, object))
@@ -191,7 +195,7 @@ def _categories(texts: Iterable[str], owner: np.ndarray[Any, Any]) -> pd.Categor
     return pd.Categorical.from_codes(codes[owner], categories=pd.Index(names.astype(str)))
 
 
-def concatenated(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+def _concat(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Frames one under the other; text columns stay categories."""
     columns: dict[str, Any] = {}
     for name in COLUMNS:

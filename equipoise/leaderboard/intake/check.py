@@ -7,11 +7,12 @@ from typing import Any
 
 import pandas as pd
 from inspect_ai import Task
-from inspect_ai.log import EvalLog
+from inspect_ai.log import EvalLog, EvalSample
 
 from equipoise.errors import InputError
 from equipoise.harness.metrics import is_control
-from equipoise.harness.table import concatenated, conform, frame_of
+from equipoise.harness.table import conform, frame_of
+from equipoise.harness.table.rows import Row
 from equipoise.leaderboard.edition import Edition, FrozenTask, digest
 from equipoise.leaderboard.freezing import Builder, frozen
 from equipoise.leaderboard.generation import is_standard, made_with, would_give
@@ -117,7 +118,7 @@ def check(
     if votes is None and VOTES_FILE in {file.path for file in manifest.files}:
         votes = folder / VOTES_FILE
     ballots = _ballots(votes, checked) if votes else {}
-    frames: list[pd.DataFrame] = []
+    read: list[tuple[EvalLog, str, list[tuple[EvalSample, list[Row]]]]] = []
     dialogues: list[pd.DataFrame] = []
     for file, header, task in _logs(folder, manifest, release, checked):
         name = f"{LOGS}/{file.name}"
@@ -127,21 +128,22 @@ def check(
         ballot.final = final
         try:
             found = read_samples(file, header, task, release.tasks[task.task] if again else None, edition, ballot)
-            frame = frame_of(header, file.name, found.found)
         except InputError as error:
             checked.problems.append(problem(name, error.field or "", error.message))
             continue
         checked.problems += shortened(name, [*found.problems, *_lost(found, task, edition)])
         checked.marks.append(digest(sorted(found.marks))[:16])
         checked.eval_ids.append(header.eval.eval_id)
-        frames.append(frame)
+        read.append((header.model_copy(update={"samples": None}), file.name, found.found))
         dialogues.append(pd.DataFrame([(task.task, *line) for line in found.dialogues], columns=list(DIALOGUE_COLUMNS)))
     logs = {Path(file.path).name for file in manifest.files}
     strange = [name for name in ballots if name not in logs]
     checked.problems += [problem(VOTES_FILE, "log", f"{name!a} is no log of this submission") for name in strange]
-    kept = [frame for frame in frames if len(frame)]
-    if kept and not checked.problems:
-        checked.rows = conform(concatenated(kept), folder)
+    if read and not checked.problems:
+        try:
+            checked.rows = conform(frame_of(read), LOGS)
+        except InputError as error:
+            checked.problems.append(problem(LOGS, error.field or "", error.message))
         checked.dialogues = pd.concat(dialogues, ignore_index=True)
     return checked
 

@@ -70,7 +70,7 @@ def read_log(path: Path) -> EvalLog:
     """
     small = sum(_sizes(path).values()) <= BATCH_BYTES
     try:
-        return read_eval_log(str(path), header_only=not small, resolve_attachments=True)
+        return read_eval_log(str(path), header_only=not small, resolve_attachments="core")
     except Exception as error:
         raise unreadable(error, path) from None
 
@@ -140,7 +140,7 @@ def _batches(
     """
     for batch in _divided(there, sizes):
         try:
-            samples = read_eval_log_samples_by_id(str(path), batch, resolve_attachments=True)
+            samples = read_eval_log_samples_by_id(str(path), batch, resolve_attachments="core")
         except Exception as error:
             raise unreadable(error, path) from None
         if [(sample.id, sample.epoch) for sample in samples] != batch:
