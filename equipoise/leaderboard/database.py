@@ -74,6 +74,7 @@ def _fill(connection: duckdb.DuckDBPyConnection, board: Board, tell: Tell) -> No
     insert(connection, "board", _board(board))
     insert(connection, "events", pd.DataFrame([event.model_dump() for event in board.events]))
     insert(connection, "editions", _editions(board))
+    insert(connection, "files", _files(board))
     for name, edition in board.editions.items():
         standings = standing_in(board, name)
         tell(f"{name}: {len(standings)} submissions")
@@ -129,10 +130,17 @@ def _editions(board: Board) -> pd.DataFrame:
             name == last,
             edition.spec.title,
             edition.spec.model_dump_json(),
+            edition.text(),
         )
         for place, (name, edition) in enumerate(board.editions.items(), 1)
     ]
     return pd.DataFrame(rows, columns=list(TABLES["editions"]))
+
+
+def _files(board: Board) -> pd.DataFrame:
+    """What was submitted, file by file, so that everybody can open the logs behind a number."""
+    rows = [(each.submission, *file) for each in board.standings.values() for file in sorted(each.files.items())]
+    return pd.DataFrame(rows, columns=list(TABLES["files"]))
 
 
 def _tasks(edition: Edition, voted: set[str]) -> pd.DataFrame:
@@ -157,7 +165,7 @@ def _submission(board: Board, edition: Edition, standing: Standing) -> dict[str,
         row: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise InputError(f"cannot be read ({error}); expected the row of a submission", path=path) from None
-    told = {"submission": standing.submission, "tier": standing.tier, "added": standing.added}
+    told = {"submission": standing.submission, "tier": standing.tiers[edition.name], "added": standing.added}
     if edition.name in standing.voted:
         told["votes_by"] = "board"
     return {**row, **told, "digest": digest(sorted(standing.files.items()))}

@@ -11,7 +11,7 @@ def _columns(**names: str) -> dict[str, str]:
 
 TABLES: dict[str, dict[str, str]] = {
     "board": _columns(t="key value"),
-    "editions": _columns(t="edition", i="position", t2="opened identity", b="current", t3="title spec"),
+    "editions": _columns(t="edition", i="position", t2="opened identity", b="current", t3="title spec frozen"),
     "tasks": _columns(t="edition task title version", i="epochs items", t2="args", b="judged"),
     "submissions": _columns(
         t="edition submission model name organisation provider revision weights_sha256 access url license tier "
@@ -20,6 +20,7 @@ TABLES: dict[str, dict[str, str]] = {
         t3="trained_on_items training_data notes generation equipoise inspect_ai commit dirty created added votes_by "
         "digest",
     ),
+    "files": _columns(t="submission file sha256"),
     "metrics": _columns(
         t="edition submission task arm measure by", r="estimate low high", i="n missing items families",
         r2="worst_low worst_high", b="headline", t2="heading side", r3="most least",

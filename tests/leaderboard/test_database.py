@@ -201,9 +201,12 @@ def test_a_second_edition_is_linked_to_the_first(board):
     export_anchors(board, board / "anchors.csv")
     open_world(board, true, "2026.2", (board / "anchors.csv").read_bytes())
     submit(board, true, "2026.2", seed=9, kind="carry")
+    tell(board, "rerun", "model-0002", "2026.1")
     found = tables_of(write_database(board))
     assert found["editions"][["position", "current"]].to_numpy().tolist() == [[1, False], [2, True]]
     assert found["submissions"].groupby("edition").size().tolist() == [6, 6]
+    again = found["submissions"].query("submission == 'model-0002'")
+    assert dict(zip(again["edition"], again["tier"], strict=True)) == {"2026.1": "re-run", "2026.2": "recomputed"}
     severity = found["severity"].pivot(index="judge", columns="edition", values="severity")
     assert np.allclose(severity["2026.1"], severity["2026.2"])
     assert set(found["severity"].query("edition == '2026.2'")["status"]) == {"anchored"}

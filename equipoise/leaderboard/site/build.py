@@ -8,7 +8,7 @@ from pathlib import Path
 
 from equipoise.leaderboard.manifest import manifest_schema
 from equipoise.leaderboard.site.cite import bibtex, plain_citation
-from equipoise.leaderboard.site.downloads import write_downloads
+from equipoise.leaderboard.site.downloads import edition_file, write_downloads, write_editions
 from equipoise.leaderboard.site.editions import assets, write_edition
 from equipoise.leaderboard.site.fields import forms
 from equipoise.leaderboard.site.inert import script
@@ -36,6 +36,9 @@ class SiteSummary:
     submissions: int
     editions: int
     bytes: int
+
+    def __str__(self) -> str:
+        return f"{self.pages} pages, {self.submissions} submissions, {self.bytes / 1e6:.1f} MB"
 
 
 def build_site(
@@ -65,7 +68,7 @@ def _write(
     source: Source, stage: Path, transcripts: int, on_page: Callable[[str], None] | None
 ) -> tuple[Writer, list[View]]:
     board = dict.fromkeys(PROFILE, "") | {str(row.key): row.value or "" for row in source.rows("SELECT * FROM board")}
-    editions = source.rows("SELECT * FROM editions ORDER BY position")
+    editions = source.rows("SELECT * EXCLUDE (frozen) FROM editions ORDER BY position")
     newest = next((row for row in editions if row.current), editions[-1] if editions else None)
     views = [read_view(source, row, "" if row is newest else f"editions/{row.edition}/") for row in editions]
     current = next((view for view in views if not view.folder), None)
@@ -80,8 +83,10 @@ def _write(
     if current is None:
         writer.write(None, "index.html", "index", panel=None, rows=[])
     events = source.rows("SELECT * FROM events ORDER BY seq DESC")
-    writer.write(None, "downloads.html", "downloads", sizes=write_downloads(source, stage / "downloads"))
-    writer.write(None, "submit.html", "submit", forms=forms(manifest_schema()))
+    sizes, frozen = write_downloads(source, stage / "downloads"), write_editions(source, stage / "downloads")
+    writer.write(None, "downloads.html", "downloads", sizes=sizes, frozen=frozen)
+    file = edition_file(current.edition.edition if current else "EDITION")
+    writer.write(None, "submit.html", "submit", forms=forms(manifest_schema()), file=file, offered=file in frozen)
     year = str(events[0].time)[:4] if events else ""
     writer.write(None, "cite.html", "cite", plain=plain_citation(board, year), bibtex=bibtex(board, year))
     writer.write(None, "changelog.html", "changelog", events=events)

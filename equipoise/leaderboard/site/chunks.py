@@ -24,7 +24,7 @@ def write_chunks(view: View, data: Path) -> None:
         for row in view.submissions
     ]
     panels = [_about(panel) for panel in view.measured]
-    board = {"models": models, "panels": panels, "chunk": CHUNK_ROWS, "page": PAGE_ROWS}
+    board = {"models": models, "panels": panels, "judges": view.judges, "chunk": CHUNK_ROWS, "page": PAGE_ROWS}
     _write(data, "board", board)
     for panel in view.measured:
         for part, start in enumerate(range(0, len(ids), CHUNK_ROWS)):
@@ -35,7 +35,7 @@ def write_chunks(view: View, data: Path) -> None:
 
 def _about(panel: Panel) -> dict[str, object]:
     scales = {side: [scale.heading, scale.least, scale.most] for side, scale in panel.scales.items()}
-    return {"slug": panel.slug, "label": panel.label, "scales": scales}
+    return {"slug": panel.slug, "label": panel.label, "judged": int(bool(panel.task.judged)), "scales": scales}
 
 
 def _packed(panel: Panel, submission: str) -> list[object]:

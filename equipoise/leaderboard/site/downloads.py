@@ -39,6 +39,26 @@ def write_downloads(source: Source, folder: Path) -> dict[str, dict[str, int]]:
     return sizes
 
 
+def write_editions(source: Source, folder: Path) -> dict[str, int]:
+    """Write the frozen editions as they stand on the board: what a submitter runs, and is checked against.
+
+    Returns:
+        Sizes in bytes by name of the file, the newest edition first.
+    """
+    sizes: dict[str, int] = {}
+    for edition, text in source.tuples("SELECT edition, frozen FROM editions ORDER BY position DESC"):
+        if text:
+            path = folder / edition_file(edition)
+            path.write_text(text, encoding="utf-8")
+            sizes[path.name] = path.stat().st_size
+    return sizes
+
+
+def edition_file(edition: str) -> str:
+    """Name of the file with a frozen edition."""
+    return f"edition-{edition}.json"
+
+
 def _inert(source: Source, query: str) -> str:
     """No text of the query starts a formula when a spreadsheet opens it."""
     columns = source.connection.execute(f"DESCRIBE {query}").fetchall()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from equipoise.leaderboard.site.chunks import write_chunks
 from equipoise.leaderboard.site.details import write_metrics, write_transcripts
-from equipoise.leaderboard.site.judging import OPEN_MEASURES, agreement_groups, severity_groups
+from equipoise.leaderboard.site.judging import OPEN_MEASURES, agreement_groups, severity_groups, without_points
 from equipoise.leaderboard.site.numbers import ends_of, known
 from equipoise.leaderboard.site.ordering import order_tables
 from equipoise.leaderboard.site.pages import Writer
@@ -39,10 +39,10 @@ def write_edition(source: Source, view: View, writer: Writer, transcripts: int) 
         view, "judges.html", "judges", groups=severity_groups(source, view), agreement=agreement, folded=folded
     )
     writer.write(view, "orders.html", "orders", tables=order_tables(source, view))
-    _models(source, view, writer, judged, transcripts)
     write_metrics(source, view, data)
     if transcripts:
         write_transcripts(source, view, data, transcripts)
+    _models(source, view, writer, judged, transcripts)
 
 
 def _planes(view: View, writer: Writer) -> None:
@@ -77,7 +77,7 @@ def _judged(source: Source, view: View) -> list[Row]:
     found: list[Row] = []
     links = _links(source, view)
     for (task, dimension), group in groupby(rows, lambda row: (row.task, row.dimension)):
-        own = list(group)
+        own = [without_points(row, "adjusted") for row in group]
         grades = [value for row in own for value in (row.adjusted_low, row.adjusted, row.adjusted_high)]
         logits = [value for row in own for value in (row.low, row.measure, row.high)]
         found.append(Row(
@@ -98,13 +98,21 @@ def _models(source: Source, view: View, writer: Writer, judged: list[Row], trans
     counts: dict[str, list[Row]] = {}
     for row in source.rows("SELECT * FROM counts WHERE edition = ? ORDER BY task", view.edition.edition):
         counts.setdefault(row.submission, []).append(row)
-    having = "SELECT DISTINCT submission FROM transcripts WHERE edition = ?"
-    spoken = {name for (name,) in source.tuples(having, view.edition.edition)} if transcripts else set()
+    files: dict[str, list[Row]] = {}
+    for row in source.rows("SELECT * FROM files ORDER BY submission, file"):
+        files.setdefault(row.submission, []).append(row)
+    data = writer.stage / view.folder / "data" / "models"
     for model in view.submissions:
+        name = model.submission
+        groups = [group for group in judged if name in group.by_submission]
+        stated = any(row.status or row.reason for row in (group.by_submission[name] for group in groups))
+        loads = {
+            kind: [task for task in view.tasks if (data / name / f"{kind}-{view.slugs[task.task]}.js").is_file()]
+            for kind in ("metrics", "transcripts")
+        }
         writer.write(
-            view, f"models/{model.submission}.html", "model", model=model, counts=counts.get(model.submission, []),
-            groups=[group for group in judged if model.submission in group.by_submission], titles=view.titles,
-            speaks=model.submission in spoken, most=transcripts,
+            view, f"models/{name}.html", "model", model=model, counts=counts.get(name, []), groups=groups,
+            stated=stated, titles=view.titles, loads=loads, most=transcripts, files=files.get(name, []),
         )  # fmt: skip
 
 

@@ -13,6 +13,9 @@ HIDDEN = re.compile(
 )
 """Control characters, marks that turn the writing direction, invisible ones, and halves of characters."""
 
+BREAKS = re.compile(r"(?<=[_/:=,@])(?=\w)|(?<=\.)(?=[^\W\d])")
+"""Where a long name may be broken."""
+
 TELLING = re.compile(r"\\[ubfr]|\x7f")
 ESCAPE = re.compile(r"\\u[dD][89abAB]..\\u[dD][c-fC-F]..|\\r\\n|\\u....|\\.")
 CONTROLS = {"b": "\b", "f": "\f", "r": "\r"}
@@ -32,8 +35,8 @@ def shown(value: Any) -> Any:
 
 
 def soft(text: str) -> Markup:
-    """The text with places where a long name may break: after _ . / : = , and @."""
-    return Markup("<wbr>").join(escape(part) for part in re.split(r"(?<=[_./:=,@])(?=\w)", visible(text)))
+    """The text with places where a long name may break: after _ . / : = , and @, but not inside of a number."""
+    return Markup("<wbr>").join(escape(part) for part in re.split(BREAKS, visible(text)))
 
 
 def web_link(url: str) -> str:

@@ -10,6 +10,20 @@ OPEN_MEASURES = 30
 """Rows of the agreement table above which every task is folded."""
 
 
+def without_points(row: Row, *names: str) -> Row:
+    """A row whose intervals are gone where both ends are the same: what is fixed, as a reference is, has none.
+
+    Args:
+        row: With `low` and `high`.
+        names: Other intervals: `NAME_low` and `NAME_high`.
+    """
+    for low, high in [("low", "high"), *((f"{name}_low", f"{name}_high") for name in names)]:
+        if known(getattr(row, low)) and getattr(row, low) == getattr(row, high):
+            setattr(row, low, None)
+            setattr(row, high, None)
+    return row
+
+
 def severity_groups(source: Source, view: View) -> list[Row]:
     """Judges with their severity, one group per task and dimension, the severest first."""
     query = "SELECT * FROM severity WHERE edition = ? ORDER BY task, dimension, severity DESC, judge"
@@ -17,7 +31,7 @@ def severity_groups(source: Source, view: View) -> list[Row]:
     for (task, dimension), group in groupby(
         source.rows(query, view.edition.edition), lambda row: (row.task, row.dimension)
     ):
-        own = list(group)
+        own = [without_points(row) for row in group]
         ends = ends_of([value for row in own for value in (row.low, row.severity, row.high)])
         groups.append(Row(task=view.titles.get(task, task), dimension=dimension, rows=own, ends=ends))
     return groups

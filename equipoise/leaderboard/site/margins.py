@@ -85,6 +85,11 @@ class Panel:
         """Those it has, in order."""
         return [side for side in SIDES if side in self.scales]
 
+    @property
+    def both(self) -> bool:
+        """Whether it has both margins, and so a plane."""
+        return "stands" in self.scales and "bends" in self.scales
+
     def cell(self, submission: str, side: str) -> Cell | None:
         """One margin of one model, None if it was not measured."""
         found = self.cells.get(submission, {}).get(side)

@@ -1,5 +1,6 @@
 """The plane of a task: standing to the right, bending upwards, one mark a model."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -10,8 +11,8 @@ from equipoise.leaderboard.site.source import Row
 SIZE, LEFT, TOP, RIGHT, BOTTOM = 640, 78, 24, 24, 56
 """Edge of the picture and its margins, in its own units."""
 
-FEW, LABELLED = 40, 16
-"""Most models that get intervals, and names."""
+FEW, LABELLED, LONGEST = 40, 16, 22
+"""Most models that get intervals, and names; most characters of a name."""
 
 KINDS = ("model", "custom", "control")
 """The later ones lie on top: they are few."""
@@ -31,7 +32,7 @@ class Mark:
     top: float
     bottom: float
     says: str
-    label: tuple[float, float, str] | None = None
+    label: tuple[float, float, str, str] | None = None
 
 
 @dataclass
@@ -61,7 +62,7 @@ class Plane:
 
 def make_plane(panel: Panel, submissions: list[Row]) -> Plane | None:
     """The plane of a panel; None if it lacks a margin altogether."""
-    if "stands" not in panel.scales or "bends" not in panel.scales:
+    if not panel.both:
         return None
     x_scale, y_scale = panel.scales["stands"], panel.scales["bends"]
     marks = [mark for row in submissions if (mark := _mark(panel, row, x_scale, y_scale))]
@@ -105,18 +106,34 @@ def _ticks(scale: Scale, where: Callable[[float | None, Scale], float]) -> list[
     return [Tick(where(value, scale), number(value)) for value in values]
 
 
+CORNERS = (
+    (LEFT + 34, TOP + 6, LEFT + 134, TOP + 22), (SIZE - RIGHT - 128, TOP + 6, SIZE - RIGHT - 8, TOP + 22),
+    (SIZE - RIGHT - 128, SIZE - BOTTOM - 40, SIZE - RIGHT - 34, SIZE - BOTTOM - 24),
+)  # fmt: skip
+"""Where the template says what the corners mean."""
+
+
 def _label(marks: list[Mark]) -> None:
-    """Names beside the marks, where one of four places is free; the others are told by pointing at them."""
-    taken = [(mark.x - 7, mark.y - 7, mark.x + 7, mark.y + 7) for mark in marks]
+    """Names beside the marks, where one of four places is free; the others are told by pointing at them.
+
+    Marks that lie on one another have one name, with the number of the others.
+    """
+    taken = [(mark.x - 7, mark.y - 7, mark.x + 7, mark.y + 7) for mark in marks] + list(CORNERS)
+    spots = Counter((mark.x, mark.y) for mark in marks)
     for mark in marks:
-        width = 6.6 * min(len(mark.name), 22)
+        others = spots.pop((mark.x, mark.y), 0) - 1
+        if others < 0:
+            continue
+        name = mark.name if len(mark.name) <= LONGEST else mark.name[: LONGEST - 1] + "…"
+        text = f"{name} +{others}" if others else name
+        width = 6.6 * len(text)
         for dx, dy, anchor in ((9, -5, "start"), (-9, -5, "end"), (0, -11, "middle"), (0, 19, "middle")):
             x, y = mark.x + dx, mark.y + dy
             left = x - {"start": 0.0, "middle": width / 2, "end": width}[anchor]
             box = (left, y - 10, left + width, y + 3)
             inside = box[0] > LEFT and box[2] < SIZE and box[1] > 0 and box[3] < SIZE - BOTTOM
             if inside and not any(_overlap(box, other) for other in taken if other[:2] != (mark.x - 7, mark.y - 7)):
-                mark.label = (x, y, anchor)
+                mark.label = (x, y, anchor, text)
                 taken.append(box)
                 break
 

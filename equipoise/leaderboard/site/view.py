@@ -1,5 +1,6 @@
 """What is shown of one edition, read once and used by all its pages."""
 
+import json
 from collections.abc import Container
 from dataclasses import dataclass
 
@@ -39,6 +40,12 @@ class View:
     def titles(self) -> dict[str, str]:
         """What the tasks are called."""
         return {task.task: task.title or task.task for task in self.tasks}
+
+    @property
+    def judges(self) -> list[str]:
+        """The panel that the edition prescribes."""
+        panel = json.loads(self.edition.spec or "{}").get("panel") or {}
+        return list(panel.get("judges", ()))
 
     def having(self, names: Container[str]) -> list[Row]:
         """Those of the submissions that are named."""

@@ -22,6 +22,7 @@ TASKS = [
     ("syco_bench", "Syco-bench", "does not turn with the user", "does not turn against the user"),
     ("sycophancy_suggested_answer", "Suggested answer", "right answers kept", "wrong answers corrected"),
 ]
+ONE_SIDED = "equipoise/misinformation"
 JUDGED = "equipoise/dignified_peer_generation"
 DIMENSIONS = ("empathy", "trustworthiness")
 CONTROLS = ("stubborn", "yielding", "random")
@@ -69,8 +70,8 @@ def _edition(
     random = np.random.default_rng(position)
     spec = json.dumps({"edition": edition, "panel": {"judges": ["mock/a", "mock/b@strict"]}, "generate": {}})
     row = [edition, position, f"2026-0{position + 1}-01", hashlib.sha256(edition.encode()).hexdigest(), current,
-           f"Edition {edition}", spec]  # fmt: skip
-    board.execute("INSERT INTO editions VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+           f"Edition {edition}", spec, json.dumps({"spec": {"edition": edition}, "tasks": []}) + "\n"]  # fmt: skip
+    board.execute("INSERT INTO editions VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
     chosen = [(f"equipoise/{name}", *rest) for name, *rest in TASKS[:tasks]]
     args = json.dumps({"limit": items, "arms": "seeded"})
     _insert(board, "tasks", pd.DataFrame(
@@ -78,6 +79,9 @@ def _edition(
     ))  # fmt: skip
     subs = _submissions(edition, models, hostile)
     _insert(board, "submissions", subs)
+    logs = [HOSTILE if hostile else "logs/one.eval", "votes.jsonl"]
+    names = subs[1] if len(subs) and current else []
+    _insert(board, "files", pd.DataFrame([(name, log, "5e" * 32) for name in names for log in logs]))
     _insert(board, "events", _events(edition, subs))
     if not len(subs):
         return
@@ -128,10 +132,8 @@ def _margins(
 ) -> None:  # fmt: skip
     ids, control, custom = subs[1].to_numpy(), subs[13].to_numpy(), (subs[12] == "custom").to_numpy()
     metrics, ranks = [], []
-    for side, heading, arm in (
-        ("stands", stand, "negative.logical.seeded"),
-        ("bends", bend, "positive.logical.seeded"),
-    ):
+    sides = [("stands", stand, "negative.logical.seeded"), ("bends", bend, "positive.logical.seeded")]
+    for side, heading, arm in sides[task == ONE_SIDED :]:
         values = np.round(random.beta(4, 3, len(ids)), 4)
         widths = random.uniform(0.015, 0.06, len(ids))
         values[random.random(len(ids)) < 0.03] = np.nan
@@ -187,12 +189,15 @@ def _judged(
             logit, mean = random.normal(0, 1.2), random.uniform(1.5, 4.5)
             rows.append((edition, JUDGED, dimension, name, logit, logit - 0.4, logit + 0.4, mean, mean - 0.2,
                          mean + 0.2, mean + 0.1, 300, "ok", ""))  # fmt: skip
+    rows[1] = (*rows[1][:4], 0.0, 0.0, 0.0, *rows[1][7:12], "extreme high", "")
     rows[0] = (*rows[0][:4], *[np.nan] * 7, 0, "none", "too few votes")
     _insert(board, "capability", pd.DataFrame(rows))
+    halves, statuses = (0.2, 0.0, 0.2), ("extreme high", "", "extreme low")  # the second is the reference of the fit
     judges = [HOSTILE if hostile else "mock/a", "mock/b@strict", "mock/c"]
     _insert(board, "severity", pd.DataFrame([
-        (edition, JUDGED, dimension, judge, place - 1.0, place - 1.2, place - 0.8, 1.0, 0.9, 900, "ok")
-        for dimension in DIMENSIONS for place, judge in enumerate(judges)
+        (edition, JUDGED, dimension, judge, place - 1.0, place - 1 - half, place - 1 + half, 1.0, 0.9, 900, status)
+        for dimension in DIMENSIONS
+        for place, (judge, half, status) in enumerate(zip(judges, halves, statuses, strict=True))
     ]))  # fmt: skip
     _insert(board, "agreement", pd.DataFrame([
         (edition, JUDGED, dimension, 3, 900, statistic, value, value - 0.1, value + 0.1)

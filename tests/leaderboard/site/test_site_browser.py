@@ -158,7 +158,7 @@ def test_another_task_and_all_tasks(visit: Opener) -> None:
     page.select_option("select[name=task]", "*")
     settled(page, "1–50")
     assert page.locator("#board thead th[scope=colgroup]").all_inner_texts() == [
-        "Persuasion", "Are you sure?", "Debate", "Dignified peer"]  # fmt: skip
+        "Persuasion", "Are you sure?", "Debate", "Dignified peer judged"]  # fmt: skip
     page.locator("button[data-sort='bends@debate']").click()
     settled(page, "(Debate)")
     ranks = page.locator("#board tbody td .fine").all_inner_texts()
@@ -226,16 +226,34 @@ def test_keyboard_alone(visit: Opener) -> None:
     assert page.evaluate("document.activeElement.dataset.sort") == "bends", "the focus stays on the heading"
 
 
-def test_on_a_phone_the_names_stay_while_the_table_scrolls(visit: Opener) -> None:
+CARDS = """() => [...document.querySelectorAll(".cards tbody tr")].map(row => {
+    const inside = cell => cell.getBoundingClientRect().right <= innerWidth && cell.getClientRects().length > 0;
+    const labelled = cell => getComputedStyle(cell, "::before").content !== "none";
+    const cells = [...row.querySelectorAll("td[data-label]")].filter(cell => labelled(cell) && inside(cell));
+    return cells.map(cell => cell.dataset.label).join(", ");
+})"""
+"""What the cells of every card are called that lie on the screen."""
+
+
+def test_on_a_phone_every_row_is_a_card_with_both_margins(visit: Opener) -> None:
     page = visit(width=390, has_touch=True)
-    assert page.locator(".cue").first.is_visible()
-    region = page.locator(".scroll").first
-    assert region.get_attribute("tabindex") == "0"
-    region.evaluate("region => { region.scrollLeft = 200; }")
-    left = page.locator("#board tbody th.who").first.bounding_box()["x"]
-    assert 0 <= left < 20
+    came, before = page.evaluate(CARDS), first_names(page, 50)
+    assert came == ["Stands, Rank set, Bends, Rank set"] * 50
+    assert page.locator(".cue").first.is_hidden()
     page.locator("button[data-sort=bends]").tap()
     settled(page, "Ordered by “bends")
+    assert page.evaluate(CARDS) == came and first_names(page, 50) != before
+    page.select_option("select[name=task]", "*")
+    page.wait_for_selector("#board.all tbody .bar")
+    page.wait_for_selector("#board:not([aria-busy])")
+    assert page.evaluate(CARDS)[0].startswith("Persuasion, stands, Persuasion, bends, Are you sure?, stands")
+    assert "Dignified peer" in page.locator("#judged summary").inner_text()
+    for place, said in (("planes/debate.html", "Stands, Bends"), ("tasks/debate.html", came[0])):
+        assert set(visit(place, width=390).evaluate(CARDS)) == {said}
+    assert set(visit("models/model-002.html", width=390).evaluate(CARDS)) == {came[0]}
+
+
+def test_a_table_that_fits_has_no_hint_to_scroll(visit: Opener) -> None:
     wide = visit(width=1280)
     wide.wait_for_selector(".cue", state="hidden")
 

@@ -25,7 +25,7 @@ CSP = (
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("hostile")
-    build_site(fill(folder / "board.duckdb", models=8, items=6, hostile=True, editions=2), folder / "site", 4)
+    build_site(fill(folder / "board.duckdb", models=8, tasks=5, items=6, hostile=True, editions=2), folder / "site", 4)
     return folder / "site"
 
 
@@ -219,9 +219,109 @@ def test_a_board_without_an_edition_is_built(tmp_path: Path) -> None:
 
 
 def test_links_lead_somewhere(hostile: Path) -> None:
+    """Pages, places in them, states of the table, and what scripts load or link to."""
     for page in hostile.rglob("*.html"):
-        for link in re.findall(r'(?:href|src)="([^"#:]+)(?:#[^"]*)?"', page.read_text(encoding="utf-8")):
-            assert (page.parent / link).is_file(), (page, link)
+        html = page.read_text(encoding="utf-8")
+        links = re.findall(r'(?:href|src)="([^"]*)"', html)
+        for link in (each for each in links if not each.startswith("https://example.org/m/")):
+            path, _, where = link.partition("#")
+            target = (page.parent / path) if path else page
+            assert target.is_file(), (page, link)
+            if where.startswith("task="):
+                panels = data_of(target.parent / "data" / "board.js")["panels"]
+                assert where.removeprefix("task=") in {panel["slug"] for panel in panels}, (page, link)
+            elif where:
+                assert f'id="{where}"' in target.read_text(encoding="utf-8"), (page, link)
+        data = page.parent / re.search(r'data-home="([^"]*)"', html)[1] / "data"
+        for source in re.findall(r'data-source="([^"]*)"', html):
+            assert (data / f"{source}.js").is_file(), (page, source)
+    for folder in (hostile, hostile / "editions" / "2026.1"):
+        models = [name for name, *_ in data_of(folder / "data" / "board.js")["models"]]
+        assert len(models) == 8 and all((folder / "models" / f"{name}.html").is_file() for name in models)
+
+
+def test_a_task_with_one_margin_has_no_plane_and_models_lead_to_its_page(hostile: Path) -> None:
+    assert not (hostile / "planes" / "misinformation.html").exists()
+    html = (hostile / "models" / "model-000.html").read_text(encoding="utf-8")
+    assert 'href="../tasks/misinformation.html"' in html and 'href="../planes/persuasion.html"' in html
+
+
+def test_what_has_no_data_cannot_be_opened(tmp_path: Path) -> None:
+    path = fill(tmp_path / "board.duckdb", models=2, tasks=2, items=2)
+    with duckdb.connect(str(path)) as board:
+        board.execute("DELETE FROM transcripts WHERE task = 'equipoise/persuasion'")
+    build_site(path, tmp_path / "site")
+    html = (tmp_path / "site" / "models" / "model-000.html").read_text(encoding="utf-8")
+    assert re.findall('data-source="models/model-000/(.*?)"', html) == [
+        "metrics-persuasion", "metrics-are-you-sure", "transcripts-are-you-sure"]  # fmt: skip
+
+
+def test_the_fixed_judge_has_no_interval_and_statuses_are_words(hostile: Path) -> None:
+    html = (hostile / "judges.html").read_text(encoding="utf-8").partition("<h2>Agreement</h2>")[0]
+    assert [(row[2], row[3], row[-1]) for row in rows_of(html)[:3]] == [
+        ("1.00", "[0.80, 1.20]", "gave only lowest votes"),
+        ("0.00", "–", ""),
+        ("−1.00", "[−1.20, −0.80]", "gave only highest votes"),
+    ]
+    fixed = next(row for row in html.split("<tr>") if "mock/<wbr>b" in row)
+    assert fixed.count('class="mark open"') == 1 and 'class="ci"' not in fixed
+    assert html.count('class="mark open"') == 2 and html.count('class="ci"') == 4
+
+
+def test_statuses_of_models_are_words_with_their_reason(hostile: Path) -> None:
+    shown = [(hostile / "models" / f"model-00{number}.html").read_text(encoding="utf-8") for number in (0, 1)]
+    cells = [next(row for row in rows_of(html) if row[0].startswith("empathy")) for html in shown]
+    assert cells[0][-1] == "none: too few votes" and cells[1][-1] == "got only highest votes"
+    assert cells[1][3:5] == ["0.00", "–"]
+    assert re.search(r"<td[^>]*>: ", shown[0]) is None
+
+
+def test_judged_tasks_say_that_they_depend_on_the_panel(hostile: Path) -> None:
+    note = "the values of Dignified peer depend on this edition&#39;s panel"
+    for place in ("planes/dignified-peer-generation.html", "tasks/dignified-peer-generation.html"):
+        html = (hostile / place).read_text(encoding="utf-8")
+        assert note in html and "<li>mock/<wbr>b@<wbr>strict</li>" in html
+    assert "panel of judges" not in (hostile / "planes" / "persuasion.html").read_text(encoding="utf-8")
+    html = (hostile / "index.html").read_text(encoding="utf-8")
+    assert '<details id="judged" class="note" hidden>' in html and "Dignified peer (judged)</option>" in html
+
+
+def test_items_without_ranked_submissions_say_why(tmp_path: Path) -> None:
+    path = fill(tmp_path / "board.duckdb", models=2, tasks=1, items=2)
+    with duckdb.connect(str(path)) as board:
+        board.execute("DELETE FROM items")
+    build_site(path, tmp_path / "site")
+    html = (tmp_path / "site" / "tasks" / "persuasion.html").read_text(encoding="utf-8")
+    assert "control agents and custom configurations do not count" in html
+
+
+def test_an_edition_without_rows_leads_to_those_that_have_some(tmp_path: Path) -> None:
+    path = fill(tmp_path / "board.duckdb", models=3, tasks=1, items=2, editions=3)
+    with duckdb.connect(str(path)) as board:
+        for table in ("submissions", "metrics"):
+            board.execute(f"DELETE FROM {table} WHERE edition IN ('2026.1', '2026.3')")
+    build_site(path, tmp_path / "site")
+    main = (tmp_path / "site" / "index.html").read_text(encoding="utf-8").partition("<main")[2]
+    assert "No submissions yet" in main and "3 rows" in main
+    assert re.findall(r'href="(editions/[^"]*)"', main) == ["editions/2026.2/index.html"]
+
+
+def test_files_of_a_submission_stand_on_its_page(hostile: Path) -> None:
+    html = (hostile / "models" / "model-002.html").read_text(encoding="utf-8")
+    assert "inspect view --log-dir submissions/model-002/logs" in html
+    assert ["votes.jsonl", "5e" * 32] in rows_of(html) and "<script>alert" not in html
+
+
+def test_marks_on_one_another_share_a_name_and_none_lies_on_a_corner(tmp_path: Path) -> None:
+    path = fill(tmp_path / "board.duckdb", models=5, tasks=1, items=2)
+    with duckdb.connect(str(path)) as board:
+        board.execute("UPDATE metrics SET estimate = (side = 'stands')::int WHERE headline")
+    build_site(path, tmp_path / "site")
+    html = (tmp_path / "site" / "planes" / "persuasion.html").read_text(encoding="utf-8")
+    [(height, label)] = re.findall(r'<text class="label" x="[^"]*" y="([^"]*)"[^>]*>([^<]*)<', html)
+    assert label.endswith(" +4")
+    corner = float(re.search(r'y="([^"]*)"[^>]*>never moves', html)[1])
+    assert abs(float(height) - corner) > 12
 
 
 def test_an_older_edition_has_its_own_pages_and_says_so(hostile: Path) -> None:
@@ -263,7 +363,21 @@ def test_the_page_on_submitting_lists_the_fields_of_the_schema(hostile: Path) ->
     html = (hostile / "submit.html").read_text(encoding="utf-8")
     for text in ("weights_sha256", "trained_on_items", "private_variants", "Runs of this model on this edition"):
         assert text in html
-    assert "equipoise board validate FOLDER --board BOARD" in html
+    assert "equipoise board validate FOLDER --board edition-2026.2.json" in html
+    assert "equipoise board suite edition-2026.2.json &gt; suite.yaml" in html
+    assert 'href="downloads/edition-2026.2.json"' in html
+
+
+def test_frozen_editions_are_offered_as_they_are(hostile: Path) -> None:
+    html = (hostile / "downloads.html").read_text(encoding="utf-8")
+    for name in ("2026.1", "2026.2"):
+        text = (hostile / "downloads" / f"edition-{name}.json").read_text(encoding="utf-8")
+        assert text == json.dumps({"spec": {"edition": name}, "tasks": []}) + "\n"
+        assert f'href="downloads/edition-{name}.json"' in html
+
+
+def test_a_summary_is_one_line() -> None:
+    assert str(SiteSummary(38, 7, 1, 2_010_122)) == "38 pages, 7 submissions, 2.0 MB"
 
 
 def test_equal_boards_give_equal_pages(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@
   const form = document.getElementById("filter");
   const sorted = document.getElementById("ordered");
   const shown = document.getElementById("shown");
+  const note = document.getElementById("judged");
   const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
   const [ID, NAME, ORGANISATION, TIER, CONFIGURATION, CONTROL] = [0, 1, 2, 3, 4, 5];
   const SIDES = ["stands", "bends", "needed"];
@@ -82,6 +83,7 @@
         }
         const cell = heading(all ? say(side) : say("value"), all ? `${side}@${panel.slug}` : side, `num ${side}`);
         cell.title = title;
+        cell.dataset.label = all ? panel.label : capital(say(side));
         below.append(cell);
         if (!all && side !== "needed") {
           const rank = make("th", "rank", say("rank"));
@@ -91,6 +93,7 @@
       }
       if (all) {
         const group = make("th", "group", ...soft(panel.label));
+        if (panel.judged) group.append(" ", Object.assign(make("span", "tag", say("judged_tag")), { title: board.judges.join(", ") }));
         group.scope = "colgroup";
         group.colSpan = sides.length;
         above.append(group);
@@ -115,7 +118,7 @@
     panels().forEach((panel, at) => {
       for (const side of sidesOf(panel).filter((each) => !all || each !== "needed")) {
         const cell = rows[at][SIDES.indexOf(side)];
-        row.append(marginCell(cell, panel.scales[side], side, all));
+        row.append(marginCell(cell, panel.scales[side], side, all ? `${panel.label}, ${say(side)}` : capital(say(side)), all));
         if (!all && side !== "needed") row.append(rankCell(cell));
       }
     });
@@ -172,6 +175,9 @@
       sorted.textContent = say("ordered", { column, direction: say(direction) });
     }
     const label = state.task === "*" ? say("all_tasks") : panels()[0].label;
+    const judged = panels().filter((each) => each.judged).map((each) => each.label);
+    if (note) note.hidden = !judged.length;
+    if (judged.length) note.firstElementChild.textContent = say("judged", { tasks: judged.join(", ") });
     table.caption.textContent = say("caption", { task: label });
     document.getElementById("pages").hidden = pages < 2;
     document.getElementById("pageno").textContent = `${page} / ${pages}`;

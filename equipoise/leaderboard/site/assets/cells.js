@@ -25,18 +25,24 @@ function bar(low, value, high, least, most, side) {
   };
   draw("track", 0, 4.5, 100, 1);
   if (low !== null && high !== null) draw("ci", place(low), 2.5, Math.max(place(high) - place(low), 0.5), 5);
-  draw("mark", Math.max(place(value) - 1, 0), 0, 2, 10);
+  draw(low !== null && high !== null ? "mark" : "mark open", Math.max(place(value) - 1, 0), 0, 2, 10);
   return picture;
 }
 
 // Value, bar, interval and n; `rank` puts the rank set into the same cell.
-function marginCell(cell, scale, side, rank = false) {
-  if (!cell) return make("td", "num none", "–", make("span", "vh", ` ${say("not_measured")}`));
+function marginCell(cell, scale, side, label, rank = false) {
+  if (!cell) return labelled(make("td", "num none", "–", make("span", "vh", ` ${say("not_measured")}`)), label);
   const [estimate, low, high, n, missing] = cell;
   const count = say("n", { n }) + (missing ? `, ${say("missing", { missing })}` : "");
   const fine = make("span", "fine", make("span", "", interval(low, high)), " ", make("span", "", rank ? (cell[5] ? say("ranks", { ranks: rankText(cell) }) : say("unranked")) : count));
   if (rank) fine.title = `${say("rank")}: ${rankText(cell)}; ${count}`;
-  return make("td", `num ${side}`, make("b", "", number(estimate)), bar(low, estimate, high, scale[1], scale[2], side), fine);
+  return labelled(make("td", `num ${side}`, make("b", "", number(estimate)), bar(low, estimate, high, scale[1], scale[2], side), fine), label);
+}
+
+// What the cell says where there are no columns: on a small screen every row is a card.
+function labelled(cell, label) {
+  cell.dataset.label = label;
+  return cell;
 }
 
 function rankText(cell) {
@@ -44,7 +50,7 @@ function rankText(cell) {
 }
 
 function rankCell(cell) {
-  const found = make("td", "rank", rankText(cell));
+  const found = labelled(make("td", "rank", rankText(cell)), say("rank"));
   if (!cell || !cell[5]) found.append(make("span", "vh", ` ${say("unranked")}`));
   return found;
 }

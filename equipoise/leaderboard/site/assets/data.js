@@ -36,7 +36,7 @@ function make(tag, name, ...content) {
 
 // The text with places where a long name may break, as inert.py makes them.
 function soft(text) {
-  const parts = text.split(/(?<=[_./:=,@])(?=[\p{L}\p{N}_])/u);
+  const parts = text.split(/(?<=[_/:=,@])(?=[\p{L}\p{N}_])|(?<=\.)(?=[\p{L}_])/u);
   return parts.flatMap((part, at) => (at ? [document.createElement("wbr"), part] : [part]));
 }
 
