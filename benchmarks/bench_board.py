@@ -40,10 +40,12 @@ def _add(folder: Path, workers: int) -> None:
 
     sources = sorted((folder / "incoming").iterdir())
     chosen = sources[:-1] if workers > 1 else sources[-1:]
+    start = time.perf_counter()
     outcomes = add(folder / "board", chosen, board_tasks.build, workers=workers)
+    took = time.perf_counter() - start
     refused = [each for each in outcomes if each.problems]
     assert not refused, refused[0]
-    print(f"  {len(outcomes)} added")
+    print(f"  {len(outcomes)} added in {took:.1f} s")
 
 
 def _build(folder: Path) -> None:

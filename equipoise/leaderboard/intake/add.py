@@ -19,7 +19,7 @@ from equipoise.leaderboard.intake.prepare import RECEIVED, TABLES, Prepared, pre
 from equipoise.leaderboard.intake.problems import Problem, printable, problem
 from equipoise.leaderboard.manifest import MANIFEST_FILE
 
-AT_ONCE = 64
+AT_ONCE = 200
 """Submissions that get onto the board in one step: many are named together, and a killed process loses no more."""
 
 
