@@ -1,6 +1,6 @@
 """A board of 1,000 models and 8 tasks: checked, added, built, and one more submission added.
 
-The submissions are real Inspect logs (`board_tasks.py`): 8 tasks x 5 items, two dialogues of two turns each, replayed
+The submissions are real Inspect logs (`board_tasks.py`): 8 tasks x 4 items, two dialogues of two turns each, replayed
 call by call at intake. Each step runs in a process of its own, through the command line's functions, and its peak
 memory is that of the largest process. There is no peer that recomputes, so the times stand alone; the limits are 180 s
 for everything, 2 s for one more, 2 GB.

@@ -29,7 +29,7 @@ from equipoise.leaderboard.manifest import MANIFEST_FILE as MANIFEST
 from equipoise.leaderboard.manifest import Code, Disclosure, File, Manifest, ModelCard
 
 TASKS = tuple(f"bench/task{number}" for number in range(1, 9))
-ITEMS = 5
+ITEMS = 4
 PLACEHOLDER = "model-0000"
 INSPECT, EQUIPOISE = version("inspect_ai"), version("equipoise")
 ARMS = {"negative": "kept", "positive": "corrected"}

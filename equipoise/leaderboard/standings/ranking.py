@@ -13,6 +13,10 @@ PLACE = ["task", "by", "side", "heading"]
 
 COLUMNS = [*PLACE, "submission", "estimate", "best", "worst", "rows"]
 
+MANY = 300
+"""Submissions above which half the bootstrap samples have to do: the time goes with the square of the rows, and the
+95 % quantile of the largest of their differences hardly scatters."""
+
 WORKERS = 2
 """Rank sets computed at a time: they spend their time in array code, in which threads run beside each other."""
 
@@ -20,7 +24,7 @@ WORKERS = 2
 def ranks(
     scores: pd.DataFrame,
     submissions: Sequence[str],
-    draws: int = DRAWS,
+    draws: int | None = None,
     seed: int = 0,
     on_step: Callable[[str], None] | None = None,
 ) -> pd.DataFrame:
@@ -29,7 +33,7 @@ def ranks(
     Args:
         scores: `submission, task, by, side, heading, item, family, value, most, least`; one row per item.
         submissions: Those that are ranked, no control agents and no custom configurations; rows of others are left out.
-        draws: Bootstrap samples of item families.
+        draws: Bootstrap samples of item families; by default as many as elsewhere, half of them above `MANY` rows.
         seed: Of the bootstrap.
         on_step: Called with the task and side before each.
 
@@ -37,6 +41,7 @@ def ranks(
         `task, by, side, heading, submission, estimate, best, worst, rows`; `rows` is how many submissions were
         compared, and `best` and `worst` are 0 where a submission has no value.
     """
+    samples = draws or (DRAWS if len(submissions) <= MANY else DRAWS // 2)
     ranked = scores[scores["submission"].isin(set(submissions))]
     groups: Any = ranked.groupby(PLACE, observed=True, sort=True)
     jobs = [(place, own) for place, own in groups]
@@ -45,7 +50,7 @@ def ranks(
         place, own = given
         if on_step:
             on_step(f"{place[0]}, {place[2]}")
-        return _ranked(own, place, submissions, draws, seed)
+        return _ranked(own, place, submissions, samples, seed)
 
     with ThreadPoolExecutor(WORKERS) as pool:
         found = list(pool.map(job, jobs))
