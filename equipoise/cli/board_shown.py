@@ -154,7 +154,7 @@ def suite(board: Path) -> None:
     edition = edition_at(board)
     roles = dict(edition.spec.simulators)
     if edition.spec.panel.judges:
-        roles["judge"] = ",".join(dict.fromkeys(judge.partition("@")[0] for judge in edition.spec.panel.judges))
+        roles["judge"] = ",".join(edition.spec.panel.models)
     printed = {
         "name": edition.name,
         "description": edition.spec.title,

@@ -36,24 +36,25 @@ class Panel(_Strict):
     judges: tuple[str, ...] = ()
     joint: bool = False
 
-    def prompts(self, rubrics: tuple[str, ...] = ()) -> dict[str, tuple[str, ...]]:
-        """Hashes of everything that judges are told apart from the texts, by rubric; empty = all shipped."""
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The models that judge, each once."""
+        from equipoise.judges.names import model_of
+
+        return tuple(dict.fromkeys(map(model_of, self.judges)))
+
+    def prompts(self) -> dict[str, tuple[str, ...]]:
+        """Hashes of everything that judges are told apart from the texts, by shipped rubric."""
         from equipoise.judges import Exhibit, questions, shipped_rubrics
+        from equipoise.judges.names import split_name
 
         found: dict[str, tuple[str, ...]] = {}
+        manners = sorted({split_name(judge)[1] for judge in self.judges})
         for name, rubric in shipped_rubrics().items():
-            if rubrics and name not in rubrics:
-                continue
             blank = Exhibit(rubric=name, arm="", turn=0, fields=dict.fromkeys(rubric.fields, ""))
-            manners = {strictness_of(judge) for judge in self.judges}
-            asked = (each for manner in sorted(manners) for each in questions(blank, rubric, manner, self.joint))
+            asked = (each for manner in manners for each in questions(blank, rubric, manner, self.joint))
             found[name] = tuple(dict.fromkeys(question.prompt_hash for question in asked))
         return found
-
-
-def strictness_of(judge: str) -> str:
-    """How a judge of a panel is asked, from its name in the votes."""
-    return judge.rpartition("@")[2] if "@" in judge else "neutral"
 
 
 class EditionSpec(_Strict):

@@ -9,10 +9,11 @@ from equipoise.harness.files import write_text, write_whole
 from equipoise.harness.run import build_model
 from equipoise.judges import Judge, PanelOptions, Store, rejudge, store_path
 from equipoise.judges.calls import CONNECTIONS, Tally, Watch
+from equipoise.judges.names import split_name
 from equipoise.leaderboard.board import DERIVED, ROW, Board, open_board
 from equipoise.leaderboard.changes import Change, changing
 from equipoise.leaderboard.derived import derive, write_derived
-from equipoise.leaderboard.edition import Edition, Panel, strictness_of
+from equipoise.leaderboard.edition import Edition, Panel
 from equipoise.leaderboard.freezing import Builder
 from equipoise.leaderboard.intake.add import sums
 from equipoise.leaderboard.intake.check import Checked, Release, check
@@ -81,9 +82,8 @@ def panel_of(panel: Panel) -> list[Judge]:
     Raises:
         InputError: An unknown model.
     """
-    names = [judge.partition("@")[0] for judge in panel.judges]
-    built = {name: build_model(name, {}) for name in dict.fromkeys(names)}
-    return [Judge(built[name], strictness_of(judge)) for name, judge in zip(names, panel.judges, strict=True)]
+    built = {name: build_model(name, {}) for name in panel.models}
+    return [Judge(built[model], strictness) for model, strictness in map(split_name, panel.judges)]
 
 
 def _check_same_tasks(board: Board, of: str, edition: Edition) -> None:

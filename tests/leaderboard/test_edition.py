@@ -96,3 +96,9 @@ def test_a_file_that_is_no_edition(tmp_path):
 def test_an_unknown_task_is_told():
     with pytest.raises(InputError):
         freeze(spec(tasks=(TaskPlan(task="persuasion", args={"no_such": 1}),)), build, "2026-11-22")
+
+
+def test_an_at_sign_belongs_to_the_model_unless_a_strictness_follows():
+    panel = Panel(judges=("vertex/claude@20250929", "openai/a@strict", "openai/a"))
+    assert panel.models == ("vertex/claude@20250929", "openai/a")
+    assert all(len(hashes) >= 2 for hashes in panel.prompts().values())  # neutral and strict

@@ -11,10 +11,10 @@ from equipoise.harness.judge_shift import ALL
 from equipoise.judges.agreement.resample import Estimate, Record
 from equipoise.judges.asking import Judge
 from equipoise.judges.calls import CONNECTIONS, Watch
+from equipoise.judges.names import model_of, split_name
 from equipoise.judges.probes.asking import Missing, ask_all, missing_votes
 from equipoise.judges.probes.estimates import mean, share, share_difference
 from equipoise.judges.probes.frozen import Frozen, FrozenVote
-from equipoise.judges.probes.names import model_of, split_name
 from equipoise.judges.prompt import Question
 from equipoise.judges.severity_shift import SeverityShift, severity_shift
 from equipoise.judges.store import Store

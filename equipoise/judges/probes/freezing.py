@@ -5,8 +5,8 @@ from pathlib import Path
 
 from equipoise.errors import InputError
 from equipoise.harness.table import log_files
+from equipoise.judges.names import split_name
 from equipoise.judges.probes.frozen import Frozen, FrozenVote
-from equipoise.judges.probes.names import split_name
 from equipoise.judges.prompt import questions
 from equipoise.judges.rejudge import Judgeable, finished_samples, judgeable, keep_votes
 from equipoise.judges.rubric import Rubric

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from equipoise.errors import InputError
 from equipoise.harness.files import write_text
 from equipoise.harness.inputs import fault
-from equipoise.judges.probes.names import model_of, split_name
+from equipoise.judges.names import model_of, split_name
 from equipoise.judges.prompt import Question, questions
 from equipoise.judges.rubric import Rubric
 from equipoise.judges.vote import Exhibit, Vote

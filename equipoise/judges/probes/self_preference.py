@@ -12,8 +12,8 @@ from equipoise.errors import InputError
 from equipoise.harness.agents.policy import CONTROLS
 from equipoise.harness.roles import related
 from equipoise.judges.agreement.resample import Estimate, Record
+from equipoise.judges.names import model_of
 from equipoise.judges.probes.estimates import mean
-from equipoise.judges.probes.names import model_of
 
 Array = NDArray[np.float64]
 

@@ -91,8 +91,7 @@ def _roles(log: EvalLog, edition: Edition) -> Iterator[tuple[str, str]]:
     for role, bound in role_configs(log.eval).items():
         for name in sorted({name for one in bound for name in one.config.model_dump(exclude_none=True)} & STEERING):
             yield f"eval.model_roles.{role}.config.{name}", "nobody but the protocol tells a role what to say"
-    panel = [judge.partition("@")[0] for judge in edition.spec.panel.judges]
-    for judge in panel:
+    for judge in edition.spec.panel.models:
         if related(judge, subject):
             yield "eval.model", f"{subject!r} is of the family of the panel's judge {judge!r}: nobody judges itself"
 

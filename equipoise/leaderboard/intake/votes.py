@@ -15,7 +15,8 @@ from equipoise.errors import InputError
 from equipoise.harness.table.rows import Row
 from equipoise.judges import ROLE, VOTES, Exhibit, Question, Vote, questions, rubric_named
 from equipoise.judges.asking import read_votes
-from equipoise.leaderboard.edition import Edition, strictness_of
+from equipoise.judges.names import model_of, split_name
+from equipoise.leaderboard.edition import Edition
 
 MOST_LINE = 1_000_000
 """Bytes of a line of `votes.jsonl`."""
@@ -165,7 +166,7 @@ def _wanted(exhibit: Exhibit, edition: Edition) -> Iterator[tuple[tuple[str, int
     """Every vote that the panel owes on an exhibit, with its question."""
     rubric = rubric_named(exhibit.rubric)
     for judge in edition.spec.panel.judges:
-        for question in questions(exhibit, rubric, strictness_of(judge), edition.spec.panel.joint):
+        for question in questions(exhibit, rubric, split_name(judge)[1], edition.spec.panel.joint):
             for unit in question.units:
                 yield (exhibit.arm, exhibit.turn, judge, unit.measure), question
 
@@ -187,7 +188,7 @@ def _fault(vote: Vote, question: Question, epoch: int, said: Said) -> str:
         return f"{vote.judge!a} is said to vote {vote.value}, its text says {value}"
     if (value is None) != (vote.missing in ("unparsed", "refused")):
         return f"{vote.judge!a} is said to vote {vote.value}, with {vote.missing!r} as the reason why it is missing"
-    replies = said.get((vote.judge.partition("@")[0], question.prompt))
+    replies = said.get((model_of(vote.judge), question.prompt))
     if replies and vote.raw not in replies:
         return f"a vote by {vote.judge!a} whose text is not what the log's call to it gave"
     return ""

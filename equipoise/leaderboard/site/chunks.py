@@ -6,8 +6,6 @@ from equipoise.leaderboard.site.inert import script
 from equipoise.leaderboard.site.margins import SIDES, Panel
 from equipoise.leaderboard.site.view import CHUNK_ROWS, PAGE_ROWS, View
 
-TIERS = ("self-run", "recomputed", "re-run")
-
 
 def write_chunks(view: View, data: Path) -> None:
     """Write `board.js`, and for every panel `rows-SLUG-K.js` and `order-SLUG.js`.
