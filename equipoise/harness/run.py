@@ -233,11 +233,24 @@ def build_model(name: str, arguments: dict[str, Any]) -> "Model":
     from inspect_ai.model import get_model
 
     try:
+        if name.startswith("hf/"):
+            return _hf_model(name.removeprefix("hf/"), arguments)
         return get_model(name, memoize=False, **arguments)
     except InputError:
         raise
-    except (PrerequisiteError, ValueError, TypeError, ImportError) as error:
+    except (PrerequisiteError, ValueError, TypeError, ImportError, OSError) as error:
         raise InputError(f"model {name!r}: {_plain(error)}") from None
+
+
+def _hf_model(name: str, arguments: dict[str, Any]) -> "Model":
+    """A model in this process, by our own variant of Inspect's provider."""
+    if name.startswith((".", "/", "~")) and not (Path(name).expanduser() / "config.json").is_file():
+        raise InputError("no such model; expected a Hugging Face folder with a config.json", path=name)
+    try:
+        from equipoise.harness.hf import hf_model
+    except ImportError as error:
+        raise InputError(f"hf/ models need torch and transformers: pip install 'equipoise[train]' ({error})") from None
+    return hf_model(str(Path(name).expanduser()) if name.startswith("~") else name, arguments)
 
 
 def _prepare(folder: Path, plan: Plan) -> None:
