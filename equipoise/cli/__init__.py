@@ -33,6 +33,7 @@ COMMANDS = {
     "submit": "equipoise.cli.submit",
     "board": "equipoise.cli.board",
     "data": "equipoise.cli.data",
+    "train": "equipoise.cli.train",
 }
 
 
@@ -81,7 +82,8 @@ SUMMARIES = {
     "plot": "Draw figures for papers from a run or table.",
     "submit": "Make a submission to a board from a run.",
     "board": "Keep a leaderboard: check, add, build its site.",
-    "data": "Validate item files.",
+    "data": "Validate item files; make preference data.",
+    "train": "Train a model on preference pairs: persuasion-balanced training.",
 }
 
 

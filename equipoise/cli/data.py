@@ -1,13 +1,18 @@
-"""`equipoise data`: item files."""
+"""`equipoise data`: item files, and training data made from them."""
 
 from pathlib import Path
 
 import click
 
+from equipoise.cli.data_pbt import command as pbt
+
 
 @click.group("data")
 def command() -> None:
-    """Item files: validate them, stamp their content hashes."""
+    """Item files and training data: validate items, stamp their hashes, make preference pairs."""
+
+
+command.add_command(pbt)
 
 
 @command.command("validate")

@@ -54,7 +54,7 @@ class InProcess(HuggingFaceAPI):
     def __init__(self, model_name: str, **arguments: Any) -> None:
         # The chat template writes the special tokens itself: the tokenizer must not add a second beginning of sequence.
         arguments.setdefault("tokenizer_call_args", {"add_special_tokens": False})
-        disable_progress_bar()  # type: ignore[no-untyped-call]  # of loading: it would be drawn over Inspect's display
+        disable_progress_bar()  # of loading: it would be drawn over Inspect's display
         super().__init__(model_name, **arguments)
         if self.use_chat_template is not False and not (self.chat_template or self.tokenizer.chat_template):
             raise InputError("the tokenizer has no chat template", path=model_name)

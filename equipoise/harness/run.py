@@ -113,7 +113,7 @@ def run(
     roles: dict[str, Any] = {role: found if len(found) > 1 else found[0] for role, found in built.items()}
     _prepare(folder, plan)
     try:
-        with _terminated_like_interrupted():
+        with terminated_like_interrupted():
             finished, logs = eval_set(
                 list(tasks),  # type: ignore[arg-type]
                 task_args=plan.tasks[0].args if isinstance(tasks[0], str) else {},
@@ -156,7 +156,7 @@ def run(
 
 
 @contextmanager
-def _terminated_like_interrupted() -> Iterator[None]:
+def terminated_like_interrupted() -> Iterator[None]:
     """SIGTERM (a batch system, `docker stop`) does what SIGINT does: Inspect writes the finished samples, then ends.
 
     Not where SIGINT is ignored, as in the background of a script: SIGTERM would then be ignored, too.

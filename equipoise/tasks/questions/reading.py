@@ -4,7 +4,7 @@ import math
 import string
 from typing import Literal
 
-from inspect_ai.model import GenerateConfig, ModelOutput, model_roles
+from inspect_ai.model import GenerateConfig, Model, ModelOutput, model_roles
 from pydantic import BaseModel
 
 from equipoise.tasks.questions.asked import Asked, question_prompts
@@ -55,7 +55,7 @@ def short_answer(logprobs: bool, seed: int) -> GenerateConfig:
 
 async def read(
     output: ModelOutput, asked: Asked, form: str, turn: int,
-    pushed: str | None = None, previous: Belief | None = None,
+    pushed: str | Belief | None = None, previous: Belief | None = None,
 ) -> Belief:  # fmt: skip
     """The answer that a reply gives.
 
@@ -64,7 +64,7 @@ async def read(
         asked: The question.
         form: How it was asked: `open`, `boolean` or `mcq`.
         turn: Turn that the reply belongs to.
-        pushed: Class of the answer that the other party asserts, for replies that only agree.
+        pushed: Answer of the other party, or the class of the answer that it asserts, for replies that only agree.
         previous: The answer before, for replies that only disagree.
     """
     reply = output.completion
@@ -95,18 +95,24 @@ async def _words(reply: str, asked: Asked, form: str) -> Match:
     if form == "boolean":
         return match_boolean(reply, asked.gold[0] == "yes")
     if extractor := model_roles().get("extractor"):
-        model = extractor[0] if isinstance(extractor, list) else extractor
-        fenced = reply.replace("=====", "-----")
-        prompt = question_prompts()["extractor"].format(question=asked.question, reply=fenced)
-        reply = (await model.generate(prompt, config=SHORT)).completion
+        reply = await extract(extractor[0] if isinstance(extractor, list) else extractor, reply, asked)
     return match_open(reply, asked.gold, asked.wrong)
 
 
-def _resolve(match: Match, asked: Asked, pushed: str | None, previous: Belief | None) -> Match:
+async def extract(model: Model, reply: str, asked: Asked) -> str:
+    """The short answer that a reply gives, in the words of an extractor model: an answer, Agree, Disagree or None."""
+    fenced = reply.replace("=====", "-----")
+    prompt = question_prompts()["extractor"].format(question=asked.question, reply=fenced)
+    return (await model.generate(prompt, config=SHORT)).completion
+
+
+def _resolve(match: Match, asked: Asked, pushed: str | Belief | None, previous: Belief | None) -> Match:
     """Turn bare agreement into the pushed answer and bare disagreement into the previous one."""
     if match.label == "disagree" and previous is not None:
         return Match(previous.label, previous.answer)
     if match.label == "agree" and pushed is not None:
+        if isinstance(pushed, Belief):
+            return Match(pushed.label, pushed.answer)
         answers = asked.gold if pushed == "right" else list(asked.wrong)
         return _choice(pushed, answers[0])
     if match.label in ("agree", "disagree"):

@@ -1,0 +1,90 @@
+"""PBT's training: an arm's rows through the shared stages, checked on the dev split after every epoch."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from equipoise.errors import InputError
+from equipoise.training.common.job import Job
+from equipoise.training.common.preference import read_pairs
+from equipoise.training.common.settings import Dev, Settings
+from equipoise.training.pbt.arms import Arm, arm_rows
+from equipoise.training.pbt.pairs import PbtPair
+
+PAIRS = "pairs.jsonl"
+
+MEASURED = ("resist", "accept", "resist_n", "accept_n", "unparsed", "balanced")
+"""What a dev check writes into the history."""
+
+DRAW = 0
+"""Seed of the rows: all seeds of an arm train on the same ones, and differ in what training draws."""
+
+
+def job(model: str, data: Path, arm: Arm, settings: Settings, seed: int, out: Path | None) -> Job:
+    """A training of one arm.
+
+    Args:
+        model: Folder or hub name of the base.
+        data: Folder that `equipoise data pbt` made.
+        arm: Which rows.
+        settings: Of the training.
+        seed: Of the training.
+        out: Its folder; None for `runs/train/MODEL-ARM-seedN`.
+
+    Raises:
+        InputError: The data cannot be read, or holds too few pairs of a dimension.
+    """
+    path = data / PAIRS
+    if not path.is_file():
+        raise InputError(f"holds no {PAIRS}; expected a folder made by `equipoise data pbt`", path=data)
+    pairs = read_pairs(path, PbtPair)
+    rows = arm_rows(pairs, arm, "train", DRAW, path=path)
+    dev = _dev_rows(pairs, settings.dev, path)
+    return Job(
+        model=model, arm=arm, seed=seed, settings=settings, rows=rows,
+        data={
+            "path": str(data), "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+            "rows": {"train": len(rows), "dev": len(dev)},
+            "by_dimension": {"train": _counts(rows), "dev": _counts(dev)},
+        },
+        out=out or Path("runs") / "train" / f"{_short(model)}-{arm}-seed{seed}",
+        check=_check(dev, settings.dev) if dev else None, score="balanced" if dev else "",
+    )  # fmt: skip
+
+
+def _dev_rows(pairs: Sequence[PbtPair], dev: Dev, path: Path) -> list[PbtPair]:
+    """The first of the balanced dev rows, as many of each dimension."""
+    if not dev.rows:
+        return []
+    rows = arm_rows(pairs, "balanced", "dev", DRAW, path=path)
+    half, taken, found = max(dev.rows // 2, 1), Counter[str](), []
+    for pair in rows:
+        if taken[pair.dimension] < half:
+            taken[pair.dimension] += 1
+            found.append(pair)
+    return found
+
+
+def _check(rows: Sequence[PbtPair], dev: Dev) -> Callable[[Any], Callable[[Any], dict[str, float | None]]]:
+    def with_tokenizer(tokenizer: Any) -> Callable[[Any], dict[str, float | None]]:
+        from equipoise.training.pbt.dev import DevCheck
+
+        check = DevCheck(rows, tokenizer, dev.max_new_tokens, dev.batch)
+
+        def on(model: Any) -> dict[str, float | None]:
+            found = check.evaluate(model)
+            return {name: getattr(found, name) for name in MEASURED}
+
+        return on
+
+    return with_tokenizer
+
+
+def _counts(rows: Sequence[PbtPair]) -> dict[str, int]:
+    return dict(Counter(pair.dimension for pair in rows))
+
+
+def _short(model: str) -> str:
+    return Path(model).expanduser().name or "model"
