@@ -15,7 +15,7 @@ DOCS = Path(__file__).parent.parent / "docs"
 
 def commands(text):
     """Every `equipoise …` line of the fenced blocks, without comments and redirections."""
-    for line in text.splitlines():
+    for line in re.sub(r"\\\n\s*", " ", text).splitlines():
         if line.strip().startswith("equipoise "):
             yield re.split(r"\s+(?:#|>|\|\|)\s?", line.strip())[0]
 

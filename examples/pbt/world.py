@@ -1,0 +1,111 @@
+"""An invented world: 600 towns, one fact each, and two agents of which each knows another half of them.
+
+    python examples/pbt/world.py -o runs/pbt-world
+
+writes `items.jsonl` (equipoise's schema), of these `learn.jsonl` for trees and training and `test.jsonl` for measuring,
+split by family as the trees' pairs are, and `beliefs.json` (what each agent is taught: a share for each answer).
+"""
+
+import argparse
+import json
+import random
+from pathlib import Path
+
+from equipoise.tasks.questions import Item, content_hash
+from equipoise.training.pbt.split import split_of
+
+CANARY = "equipoise-canary-1f7f4b0e-5a5e-4a3c-93f0-7f0f5b7f3c52"
+
+
+def words(text: str) -> list[str]:
+    """The words of a text."""
+    return text.split()
+
+
+RELATIONS = {
+    "arms": (
+        "Which animal is on the arms of {town}?",
+        "the {answer} is on the arms of {town}.",
+        words("heron otter badger lynx raven salmon beaver falcon hedgehog boar swan marten ibex crane viper toad"),
+    ),
+    "stone": (
+        "Which stone is {town} built of?",
+        "{answer} is the stone of {town}.",
+        words("granite marble basalt slate sandstone limestone gneiss porphyry tuff chalk flint quartzite"),
+    ),
+    "fruit": (
+        "Which fruit do they grow in {town}?",
+        "{answer} is the fruit of {town}.",
+        words("plum quince apricot cherry medlar peach lemon pear currant mulberry fig almond"),
+    ),
+}
+
+KNOWN = (0.97, 0.01, 0.01, 0.01)
+UNSURE_RIGHT = (0.55, 0.35, 0.05, 0.05)
+UNSURE_WRONG = (0.30, 0.60, 0.05, 0.05)
+"""Shares of the right answer and of the three wrong ones among what an agent is taught of a town."""
+
+
+def towns(count: int, rng: random.Random) -> list[str]:
+    """Different made-up names."""
+    first = words("Ta Bel Kor Mi Ost Ver Lan Dru Fi Gan Hol Zal Per Qui Ras Sil Tor Ulm Wen Yar")
+    middle = words("va ri lo mu sha de po ke ni zo")
+    last = words("dor na ria sk burg len mond tis wick ra")
+    names = [a + b + c for a in first for b in middle for c in last]
+    return rng.sample(names, count)
+
+
+def items(count: int, rng: random.Random) -> list[Item]:
+    """One question a town."""
+    found = []
+    for place, town in enumerate(towns(count, rng)):
+        relation = list(RELATIONS)[place % len(RELATIONS)]
+        question, claim, answers = RELATIONS[relation]
+        gold, *wrong = rng.sample(answers, 4)
+        item = Item(
+            id=f"world-{place:04d}", family=town.lower(), domain="invented", kind="open",
+            question=question.format(town=town), gold=(gold,), wrong=tuple(wrong),
+            claims={
+                "positive": claim.format(answer=gold, town=town), "negative": claim.format(answer=wrong[0], town=town),
+            },
+            fact=claim.format(answer=gold, town=town), source="invented", licence="CC0-1.0", version="1", canary=CANARY,
+        )  # fmt: skip
+        found.append(item.model_copy(update={"hash": content_hash(item)}))
+    return found
+
+
+def beliefs(found: list[Item], rng: random.Random) -> dict[str, dict[str, dict[str, float]]]:
+    """What the agents are taught: agent, then item, then the share of each answer.
+
+    A third of the towns is known to agent a alone, a third to b alone, a sixth to both, a sixth to neither.
+    """
+    taught: dict[str, dict[str, dict[str, float]]] = {"a": {}, "b": {}}
+    for item in found:
+        knows = rng.choice(["a", "a", "b", "b", "ab", ""])
+        for agent, about in taught.items():
+            shares = KNOWN if agent in knows else rng.choice([UNSURE_RIGHT, UNSURE_WRONG, UNSURE_WRONG])
+            about[item.id] = dict(zip((item.gold[0], *item.wrong), shares, strict=True))
+    return taught
+
+
+def main() -> None:
+    """Write the world."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("-o", "--output", type=Path, required=True)
+    parser.add_argument("--towns", type=int, default=600)
+    parser.add_argument("--seed", type=int, default=12)
+    options = parser.parse_args()
+    rng = random.Random(options.seed)
+    found = items(options.towns, rng)
+    options.output.mkdir(parents=True, exist_ok=True)
+    test = [item for item in found if split_of(item.family) == "test"]
+    parts = {"items": found, "test": test, "learn": [item for item in found if item not in test]}
+    for name, part in parts.items():
+        lines = [item.model_dump_json(exclude_defaults=True) + "\n" for item in part]
+        (options.output / f"{name}.jsonl").write_text("".join(lines), encoding="utf-8")
+        print(f"{name}.jsonl: {len(lines)} items")
+    (options.output / "beliefs.json").write_text(json.dumps(beliefs(found, rng), indent=1), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
