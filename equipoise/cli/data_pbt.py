@@ -139,7 +139,7 @@ def _make(
     if failed:
         error = plain(grower.progress.error)
         click.echo(f"equipoise: {failed} calls failed ({error:.200}); run the same command to go on", err=True)
-    empty = [kind for kind in ("resist", "accept") if not sum(getattr(rows, kind) for rows in summary.rows)]
+    empty = [kind for kind in WHY if not failed and not sum(getattr(rows, kind) for rows in summary.rows)]
     for kind in empty:
         click.echo(
             f"equipoise: no {kind!r} pair is left: {WHY[kind]}, or the filters dropped them; take more questions, or "
@@ -158,9 +158,11 @@ def _explain(folder: Path, item: str, to_stderr: bool = False) -> None:
     from equipoise.training.pbt.node import trees_of
     from equipoise.training.pbt.store import read_nodes
 
-    nodes = [node for node in read_nodes(folder) if node.asked.item == item]
+    every = read_nodes(folder)
+    nodes = [node for node in every if node.asked.item == item]
     if not nodes:
-        raise InputError(f"holds no tree of item {plain(item)!r}", path=folder)
+        some = ", ".join(list(dict.fromkeys(plain(node.asked.item) for node in every))[:3])
+        raise InputError(f"holds no tree of item {plain(item)!r}; it has {some or 'none at all'}, …", path=folder)
     for tree in trees_of(nodes):
         path = folder / f"tree-{next(iter(tree.nodes.values())).tree}.svg"
         draw(tree, path)

@@ -17,8 +17,8 @@ def safe(text: str) -> str:
 
 
 def short(name: str) -> str:
-    """A task's or model's name without its provider or package."""
-    return name.rsplit("/", 1)[-1] or name
+    """A task's or model's name without its provider or package; `runs/mine/model`, as training names it, is `mine`."""
+    return name.removesuffix("/model").rsplit("/", 1)[-1] or name
 
 
 def some(names: Iterable[str], most: int = 3) -> list[str]:

@@ -8,7 +8,7 @@ import click
 from equipoise.cli.run import pairs
 
 if TYPE_CHECKING:
-    from equipoise.training.common.job import Job, Prepared
+    from equipoise.training.common.job import Job
 
 
 @click.group("train")
@@ -75,11 +75,12 @@ def dequantise_command(gguf: Path | None, output: Path) -> None:
     from equipoise.cli.terminal import plain
     from equipoise.harness.embedded.weights import weights
     from equipoise.training.common.dequantise import dequantise
-    from equipoise.training.common.quiet import libraries_quiet
 
-    with libraries_quiet():
-        folder = dequantise(gguf or weights(), output)
-    click.echo(f"model: {plain(str(folder))}; use it as hf/{plain(str(folder))}")
+    source = gguf or weights()
+    click.echo(f"dequantising {plain(str(source))} ...", err=True)
+    folder = dequantise(source, output)
+    size = sum(path.stat().st_size for path in folder.iterdir())
+    click.echo(f"model: {plain(str(folder))} ({size / 2**20:.0f} MiB in float32); use it as hf/{plain(str(folder))}")
 
 
 def run(job: "Job", dry_run: bool, as_json: bool) -> None:
@@ -90,6 +91,8 @@ def run(job: "Job", dry_run: bool, as_json: bool) -> None:
     from equipoise.training.common.batches import is_first
     from equipoise.training.common.dry import dry
     from equipoise.training.common.job import prepare
+    from equipoise.training.common.record import read_record
+    from equipoise.training.common.report import commands
     from equipoise.training.common.train import train
 
     prepared = prepare(job)
@@ -99,7 +102,8 @@ def run(job: "Job", dry_run: bool, as_json: bool) -> None:
         return
     if is_first():
         click.echo(f"training folder: {plain(str(job.out))}", err=as_json)
-        _warn(prepared)
+        for warning in prepared.warnings:
+            click.echo(f"warning: {warning}", err=True)
     model = train(prepared)
     if not is_first():
         return
@@ -108,7 +112,9 @@ def run(job: "Job", dry_run: bool, as_json: bool) -> None:
         return
     for name, value in _result(job.out).items():
         click.echo(f"{name}: {plain(str(value))}")
-    click.echo(f"next: equipoise run persuasion --model hf/{plain(str(model))}")
+    click.echo("next:")
+    for line in commands(read_record(job.out)):
+        click.echo(f"  {line}")
 
 
 def _result(out: Path) -> dict[str, Any]:
@@ -117,15 +123,6 @@ def _result(out: Path) -> dict[str, Any]:
     plan = json.loads((out / "plan.json").read_text(encoding="utf-8"))
     found = {"chosen_checkpoint": plan["chosen_checkpoint"], "finished": plan["finished"]}
     return found | ({"report": str(out / "report.html")} if (out / "report.html").is_file() else {})
-
-
-def _warn(prepared: "Prepared") -> None:
-    for stage, left_out in prepared.too_long.items():
-        if left_out:
-            rows = len(prepared.job.rows)
-            click.echo(
-                f"warning: {stage} leaves out {left_out} of {rows} rows, longer than {stage}.max_length", err=True
-            )
 
 
 def _table(found: dict[str, Any]) -> str:

@@ -17,7 +17,7 @@ PERSUASION = texts_of("equipoise.tasks.persuasion")
 DEBATE = texts_of("equipoise.tasks.debate")
 DOUBTS = texts_of("equipoise.tasks.are_you_sure")
 TREES = texts_of("equipoise.training.pbt")
-FORMAT = question_prompts()["format"]["open"]
+FORMAT = question_prompts()["format"]["boolean"]
 
 GIVES_WAY = {"": 0.5, "acceptant": 0.9, "resistant": 0.1, "emotional": 0.2, "credibility": 0.2, "logical": 0.2}
 """Probability of taking another's answer, by role prompt."""
@@ -95,9 +95,8 @@ class Speaker:
 
 
 def other_answer(speaker: Speaker) -> str:
-    """What the other side puts: right as often as wrong, where that is another answer than the speaker's."""
-    gold, target = speaker.item.gold[0], speaker.item.wrong[0]
-    return speaker.rng.choice([gold, gold, target, target, *speaker.item.wrong[1:]])
+    """What the other side puts: right as often as wrong."""
+    return speaker.rng.choice([speaker.item.gold[0], speaker.item.wrong[0]])
 
 
 def asked(template: str, item: Item) -> str:
@@ -151,7 +150,7 @@ def debating(speaker: Speaker) -> None:
 
 def in_a_tree(speaker: Speaker) -> None:
     """A turn of a dialogue tree, under one of the role prompts or none."""
-    how = TREES["answer"]["open"]
+    how = TREES["answer"]["boolean"]
     question = TREES["question"].format(question=speaker.item.question, options="", answer=how)
     speaker.answers(question, short=False)
     if speaker.rng.random() < 0.2:
@@ -176,6 +175,10 @@ def alone(speaker: Speaker) -> None:
 
 KINDS = {kind.__name__: kind for kind in (alone, persuaded, doubted, debating, in_a_tree)}
 """Dialogues by name."""
+
+
+DISCUSSED = ("persuaded", "persuaded", "doubted", "debating", "in_a_tree", "in_a_tree")
+"""Those in which somebody else speaks, too; a name that stands twice is twice as frequent."""
 
 
 def dialogue(item: Item, shares: dict[str, float], rng: random.Random, kind: str) -> list[dict[str, str]]:

@@ -14,7 +14,7 @@ for agent in a b; do
 done
 
 equipoise data pbt --questions world/learn.jsonl --agent-a hf/./agent-a --agent-b hf/./agent-b \
-  --max-tokens 24 --max-connections 128 --seed 12 -o trees
+  --first both --max-tokens 24 --max-connections 128 --seed 12 -o trees
 
 measure() {  # NAME MODEL SEED
   equipoise run "$here/measure.yaml" --model "hf/$2" --model-role partner=hf/./agent-b -T seed="$3" \

@@ -24,26 +24,29 @@ def words(text: str) -> list[str]:
 
 RELATIONS = {
     "arms": (
-        "Which animal is on the arms of {town}?",
-        "the {answer} is on the arms of {town}.",
+        "Is the {thing} on the arms of {town}?",
+        "the {thing} is on the arms of {town}.",
+        "the {thing} is not on the arms of {town}.",
         words("heron otter badger lynx raven salmon beaver falcon hedgehog boar swan marten ibex crane viper toad"),
     ),
     "stone": (
-        "Which stone is {town} built of?",
-        "{answer} is the stone of {town}.",
+        "Is {town} built of {thing}?",
+        "{town} is built of {thing}.",
+        "{town} is not built of {thing}.",
         words("granite marble basalt slate sandstone limestone gneiss porphyry tuff chalk flint quartzite"),
     ),
     "fruit": (
-        "Which fruit do they grow in {town}?",
-        "{answer} is the fruit of {town}.",
+        "Do they grow the {thing} in {town}?",
+        "they grow the {thing} in {town}.",
+        "they do not grow the {thing} in {town}.",
         words("plum quince apricot cherry medlar peach lemon pear currant mulberry fig almond"),
     ),
 }
+"""A question, the sentences that say yes and no, and what may fill them."""
 
-KNOWN = (0.97, 0.01, 0.01, 0.01)
-UNSURE_RIGHT = (0.55, 0.35, 0.05, 0.05)
-UNSURE_WRONG = (0.30, 0.60, 0.05, 0.05)
-"""Shares of the right answer and of the three wrong ones among what an agent is taught of a town."""
+KNOWN = 0.97
+UNSURE = (0.60, 0.35, 0.35)
+"""Shares of the right answer in what an agent is taught of a town that it knows, or (drawn) that it does not."""
 
 
 def towns(count: int, rng: random.Random) -> list[str]:
@@ -56,19 +59,18 @@ def towns(count: int, rng: random.Random) -> list[str]:
 
 
 def items(count: int, rng: random.Random) -> list[Item]:
-    """One question a town."""
+    """One question a town; yes is right as often as no."""
     found = []
     for place, town in enumerate(towns(count, rng)):
-        relation = list(RELATIONS)[place % len(RELATIONS)]
-        question, claim, answers = RELATIONS[relation]
-        gold, *wrong = rng.sample(answers, 4)
+        question, affirmed, denied, things = RELATIONS[list(RELATIONS)[place % len(RELATIONS)]]
+        told = {"town": town, "thing": rng.choice(things)}
+        gold, wrong = ("yes", "no") if rng.random() < 0.5 else ("no", "yes")
+        says = {"yes": affirmed.format(**told), "no": denied.format(**told)}
         item = Item(
-            id=f"world-{place:04d}", family=town.lower(), domain="invented", kind="open",
-            question=question.format(town=town), gold=(gold,), wrong=tuple(wrong),
-            claims={
-                "positive": claim.format(answer=gold, town=town), "negative": claim.format(answer=wrong[0], town=town),
-            },
-            fact=claim.format(answer=gold, town=town), source="invented", licence="CC0-1.0", version="1", canary=CANARY,
+            id=f"world-{place:04d}", family=town.lower(), domain="invented", kind="boolean",
+            question=question.format(**told), gold=(gold,), wrong=(wrong,),
+            claims={"positive": says[gold], "negative": says[wrong]},
+            fact=says[gold], source="invented", licence="CC0-1.0", version="1", canary=CANARY,
         )  # fmt: skip
         found.append(item.model_copy(update={"hash": content_hash(item)}))
     return found
@@ -83,8 +85,8 @@ def beliefs(found: list[Item], rng: random.Random) -> dict[str, dict[str, dict[s
     for item in found:
         knows = rng.choice(["a", "a", "b", "b", "ab", ""])
         for agent, about in taught.items():
-            shares = KNOWN if agent in knows else rng.choice([UNSURE_RIGHT, UNSURE_WRONG, UNSURE_WRONG])
-            about[item.id] = dict(zip((item.gold[0], *item.wrong), shares, strict=True))
+            right = KNOWN if agent in knows else rng.choice(UNSURE)
+            about[item.id] = {item.gold[0]: right, item.wrong[0]: 1 - right}
     return taught
 
 

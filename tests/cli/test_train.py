@@ -56,7 +56,9 @@ def test_every_shipped_config_is_resolved_and_takes_a_real_step_here(
     assert not out.exists()
     done = pbt(model, data, "--config", config, "-o", str(out), sets=[*HERE, *SHORT])
     assert done.exit_code == 0, done.output
-    assert f"next: equipoise run persuasion --model hf/{out / 'model'}" in done.stdout
+    name = f"{model.name}-balanced-seed0"
+    assert f"  equipoise run persuasion --model hf/{out / 'model'} -o runs/{name}\n" in done.stdout
+    assert f"  equipoise compare runs/{model.name} runs/{name} --html compare-{name}.html\n" in done.stdout
     assert [json.loads(line)["stage"] for line in (out / "history.jsonl").read_text().splitlines()] == ["sft", "dpo"]
     assert (out / "model" / "model.safetensors").is_file() and (out / "model" / "chat_template.jinja").is_file()
 
@@ -66,6 +68,7 @@ def test_a_dry_run_reads_as_lines(model: Path, data: Path, monkeypatch: pytest.M
     shown = pbt(model, data, "--dry-run", "--seed", "7").stdout
     assert "28 rows, batch 16 = 8 x 2 accumulated x 1 processes, 2 steps an epoch, 4 steps in all" in shown
     assert f"runs/train/{model.name}-balanced-seed7" in shown
+    assert "sft never reaches its learning rate: sft.warmup=10 is not below its 4 steps; dpo never" in shown
     assert list(tmp_path.iterdir()) == []
 
 

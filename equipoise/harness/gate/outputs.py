@@ -1,6 +1,5 @@
 """A verdict for machines and for pull requests: JSON, Markdown, JUnit XML. Equal inputs give equal bytes."""
 
-import html
 import json
 import re
 from xml.etree import ElementTree
@@ -8,6 +7,7 @@ from xml.etree import ElementTree
 from equipoise.harness.gate.decide import Decision
 from equipoise.harness.gate.explain import change, explain, number
 from equipoise.harness.gate.verdict import Verdict
+from equipoise.harness.markdown import cell, code
 
 SIGNS = {"PASS": "✅", "BREACH": "❌", "INSUFFICIENT": "❔", "GO": "✅", "NO-GO": "❌", "INCONCLUSIVE": "❔"}
 
@@ -27,11 +27,11 @@ def to_json(verdict: Verdict) -> str:
 def to_markdown(verdict: Verdict) -> str:
     """A summary for a pull request: verdict, reasons, a table, and the explanation folded away."""
     lines = [f"## {SIGNS[verdict.verdict]} Equipoise gate: {verdict.verdict}", ""]
-    lines += [f"* {_cell(reason)}" for reason in verdict.reasons]
-    sides = f"`{_code(verdict.baseline.model)}` ({_cell(verdict.baseline.name)})"
+    lines += [f"* {cell(reason)}" for reason in verdict.reasons]
+    sides = f"{code(verdict.baseline.model)} ({cell(verdict.baseline.name)})"
     lines += [
         "",
-        f"Baseline {sides}, candidate `{_code(verdict.candidate.model)}` ({_cell(verdict.candidate.name)})",
+        f"Baseline {sides}, candidate {code(verdict.candidate.model)} ({cell(verdict.candidate.name)})",
         "",
     ]
     level = f"{1 - 2 * verdict.policy.alpha:.0%}"
@@ -40,9 +40,9 @@ def to_markdown(verdict: Verdict) -> str:
     lines += [_row(each) for each in verdict.decisions]
     lines += ["", FOOTNOTE + " Advisory comparisons are in brackets and never count."]
     lines += ["", "<details><summary>Explanation</summary>", ""]
-    lines += [f"{_cell(paragraph)}\n" for paragraph in explain(verdict)]
-    lines += [f"* {_cell(check.name)}: {_cell(check.message)}" for check in verdict.checks]
-    lines += [f"* {_cell(note)}" for note in verdict.notes]
+    lines += [f"{cell(paragraph)}\n" for paragraph in explain(verdict)]
+    lines += [f"* {cell(check.name)}: {cell(check.message)}" for check in verdict.checks]
+    lines += [f"* {cell(note)}" for note in verdict.notes]
     lines += ["", f"Policy {verdict.policy.digest}, seed {verdict.seed}.", "", "</details>", ""]
     return "\n".join(lines)
 
@@ -85,7 +85,7 @@ def limit_text(each: Decision) -> str:
 
 
 def _row(each: Decision) -> str:
-    name = _cell(each.name) if each.blocks else f"({_cell(each.name)})"
+    name = cell(each.name) if each.blocks else f"({cell(each.name)})"
     interval = f" ({change(each.low, each)} to {change(each.high, each)})" if each.n else ""
     missing = f"{_percent(each.missing_baseline)}, {_percent(each.missing_candidate)}"
     cells = (
@@ -97,22 +97,6 @@ def _row(each: Decision) -> str:
 
 def _percent(share: float) -> str:
     return "–" if share != share else f"{share:.1%}"
-
-
-def _cell(text: str) -> str:
-    """Text from tables and policies as plain text: no markup, no table cell, no mention of anybody."""
-    flat = " ".join(html.escape(_printable(text), quote=False).split())
-    return re.sub(r"([\\`*_{}\[\]#|~@!])", r"\\\1", flat)
-
-
-def _code(text: str) -> str:
-    """For a code span: without what would end it."""
-    return " ".join(_printable(text).replace("`", "'").replace("|", "¦").split())
-
-
-def _printable(text: str) -> str:
-    """Line breaks as spaces, other control characters as question marks."""
-    return "".join(c if c.isprintable() else " " if c.isspace() else "�" for c in text)
 
 
 def _xml(text: str) -> str:

@@ -18,8 +18,8 @@ def models_of(metrics: Sequence[Metric]) -> list[str]:
 
 
 def short_name(model: str) -> str:
-    """A model's name without its provider, cut where it is long."""
-    name = model.rsplit("/", 1)[-1]
+    """A model's name without its provider, cut where it is long; `runs/mine/model` is `mine`."""
+    name = model.removesuffix("/model").rsplit("/", 1)[-1]
     return name if len(name) <= 28 else f"{name[:27]}…"
 
 

@@ -11,7 +11,6 @@ from equipoise.errors import InputError
 WHOLE = "whole"
 """A file that is written into a checkpoint last."""
 
-
 WEIGHTS = ("adapter_config.json", "adapter_model*", "config.json", "generation_config.json", "model*.safetensors*")
 
 

@@ -1,12 +1,16 @@
 """A quantised GGUF file as a plain Hugging Face folder, which can be trained."""
 
+from contextlib import redirect_stderr
+from io import StringIO
 from pathlib import Path
+from typing import Any
 
 from equipoise.errors import InputError
 from equipoise.harness.embedded.weights import digest
 from equipoise.harness.files import write_text
 from equipoise.training.common.checkpoints import write_folder
 from equipoise.training.common.memory import is_out_of_memory
+from equipoise.training.common.quiet import libraries_quiet
 from equipoise.training.common.weights import require_extra
 
 MAGIC = b"GGUF"
@@ -26,16 +30,32 @@ def dequantise(gguf: Path, folder: Path) -> Path:
             disk is full.
     """
     require_extra()
-    import torch
-    from transformers import AutoModelForCausalLM, AutoTokenizer
-
     _require_gguf(gguf)
     if folder.exists():
         raise InputError("is there already; give another -o", path=folder)
+    with libraries_quiet():
+        model, tokenizer = _read(gguf)
+        card = _card(gguf, sum(p.numel() for p in model.parameters()))
+
+        def write(partial: Path) -> None:
+            model.save_pretrained(str(partial))
+            tokenizer.save_pretrained(str(partial))
+            write_text(partial / "README.md", card)
+
+        write_folder(folder, write)
+    return folder
+
+
+def _read(gguf: Path) -> tuple[Any, Any]:
+    """Model and tokenizer."""
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
     where, name = str(gguf.parent), gguf.name
     try:
-        tokenizer = AutoTokenizer.from_pretrained(where, gguf_file=name)
-        read = AutoModelForCausalLM.from_pretrained(where, gguf_file=name, dtype=torch.float32)
+        with redirect_stderr(StringIO()):  # the bar of the GGUF reader is under nobody's switch
+            tokenizer = AutoTokenizer.from_pretrained(where, gguf_file=name)
+            read = AutoModelForCausalLM.from_pretrained(where, gguf_file=name, dtype=torch.float32)
     except Exception as error:  # whatever a broken file makes of a reader
         if is_out_of_memory(error):
             raise InputError("out of memory while reading the weights in float32", path=gguf) from None
@@ -48,15 +68,7 @@ def dequantise(gguf: Path, folder: Path) -> Path:
     model.load_state_dict(read.state_dict())
     model.tie_weights()
     model.generation_config = read.generation_config
-    card = _card(gguf, sum(p.numel() for p in model.parameters()))
-
-    def write(partial: Path) -> None:
-        model.save_pretrained(str(partial))
-        tokenizer.save_pretrained(str(partial))
-        write_text(partial / "README.md", card)
-
-    write_folder(folder, write)
-    return folder
+    return model, tokenizer
 
 
 def _require_gguf(path: Path) -> None:

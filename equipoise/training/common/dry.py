@@ -52,6 +52,7 @@ def dry(prepared: Prepared) -> dict[str, Any]:
         "memory": f"roughly {need.total / GIB:.1f} GiB: weights {need.weights / GIB:.1f}, adapters or gradients with "
         f"optimiser {need.training / GIB:.1f}, activations {need.activations / GIB:.1f}",
         "here": _here(prepared),
+        "warnings": "; ".join(prepared.warnings) or "none",
         "output": str(job.out),
     }
 

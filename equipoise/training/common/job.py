@@ -27,6 +27,7 @@ class Job:
         out: Folder of the training.
         check: Makes the dev check from the tokenizer; None for no check.
         score: The number of the dev check that chooses among DPO's checkpoints.
+        measure: Task or suite that tells what the training did.
     """
 
     model: str
@@ -38,6 +39,7 @@ class Job:
     out: Path
     check: Callable[[Any], Callable[[Any], dict[str, float | None]]] | None = None
     score: str = ""
+    measure: str = "standard"
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,20 @@ class Prepared:
     base: Base
     steps: dict[str, Batches]
     too_long: dict[str, int]
+
+    @property
+    def warnings(self) -> list[str]:
+        """What can be trained and is perhaps not meant, a line each."""
+        settings, found = self.job.settings, []
+        for name, stage in (("sft", settings.sft), ("dpo", settings.dpo)):
+            steps, left_out = self.steps[name].steps, self.too_long[name]
+            if left_out:
+                rows = len(self.job.rows)
+                found.append(f"{name} leaves out {left_out} of {rows} rows, longer than {name}.max_length")
+            if stage.warmup >= steps:
+                warmup = f"{name}.warmup={stage.warmup}"
+                found.append(f"{name} never reaches its learning rate: {warmup} is not below its {steps} steps")
+        return found
 
 
 def prepare(job: Job) -> Prepared:

@@ -76,10 +76,10 @@ def _plan(prepared: Prepared) -> Plan:
     job = prepared.job
     return {
         "model": job.model, "base_revision": prepared.base.revision, "arm": job.arm, "seed": job.seed,
-        "settings": job.settings.model_dump(mode="json"), "data": job.data, "too_long": prepared.too_long,
-        "steps": {name: each._asdict() for name, each in prepared.steps.items()}, "versions": _versions(),
-        "device": torch.cuda.get_device_name() if torch.cuda.is_available() else "cpu", "dtype": job.settings.dtype,
-        "started": _now(), "finished": None, "chosen_checkpoint": None,
+        "measure": job.measure, "settings": job.settings.model_dump(mode="json"), "data": job.data,
+        "too_long": prepared.too_long, "steps": {name: each._asdict() for name, each in prepared.steps.items()},
+        "versions": _versions(), "device": torch.cuda.get_device_name() if torch.cuda.is_available() else "cpu",
+        "dtype": job.settings.dtype, "started": _now(), "finished": None, "chosen_checkpoint": None,
     }  # fmt: skip
 
 

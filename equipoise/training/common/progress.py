@@ -20,7 +20,7 @@ class Progress:
         from rich.console import Console
 
         self.console = Console(stderr=True, quiet=not shown)
-        self.total, self.done = total, 0
+        self.total = total
         self._bar: Any = None
         self._started = self._told = time.monotonic()
         self._steps = 0
@@ -62,7 +62,7 @@ class Progress:
             loss: Of the step.
             seconds: Of the step.
         """
-        self.done, self._steps = done, self._steps + 1
+        self._steps += 1
         speed = f"loss {loss:.4f}  {1 / max(seconds, 1e-9):.2f} step/s"
         if self._bar:
             self._bar.update(self._task, completed=done, description=stage, more=speed)

@@ -5,7 +5,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from equipoise.errors import InputError
 from equipoise.harness.inputs import fitted, read_yaml
@@ -32,6 +32,12 @@ class Lora(_Settings):
     alpha: int = Field(32, ge=1)
     dropout: float = Field(0.05, ge=0, lt=1)
     targets: tuple[str, ...] = Field(("q_proj", "k_proj", "v_proj"), min_length=1)
+
+    @field_validator("targets", mode="before")
+    @classmethod
+    def _names_in_one_text(cls, targets: object) -> object:
+        """`--set lora.targets=q_proj,v_proj` arrives as one text."""
+        return tuple(name.strip() for name in targets.split(",")) if isinstance(targets, str) else targets
 
 
 class Stage(_Settings):

@@ -1,8 +1,7 @@
 """A training from pairs to a candidate: SFT, DPO, chosen checkpoint merged; the same call goes on where it stopped."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
-from importlib.util import find_spec
+from collections.abc import Callable
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -31,10 +30,17 @@ def train(prepared: Prepared) -> Path:
     """
     job = prepared.job
     require_device(job.settings)
-    with _alone(job.out):
+    # Of several processes of one training the first keeps other trainings out of the folder.
+    with locked(job.out / LOCK) if is_first() else nullcontext():
         plan = begin(prepared)
         if not plan.get("finished"):
-            _stages(prepared, plan)
+            try:
+                _stages(prepared, plan)
+            except BaseException:  # an interrupt, too
+                if is_first():
+                    with suppress(Exception):  # what went wrong matters more than pages that cannot be written
+                        write_pages(job.out)
+                raise
     return job.out / MODEL
 
 
@@ -62,19 +68,20 @@ def _stages(prepared: Prepared, plan: Plan) -> None:
         progress.doing("merging")
         with memory_told(job.settings, "merging"):
             write_candidate(base, dpo / FINAL, out / MODEL, job.settings)
-    best = history.best("dpo", job.score) if job.score else None
+        best = history.best("dpo", job.score) if job.score else None
+        if job.score and not best:
+            progress.tell("no dev check could read enough replies for a score: the last checkpoint was taken")
     finish(out, plan, f"dpo/checkpoint-{best['step'] if best else history.last_step('dpo')}")
     write_pages(out)
 
 
 def write_pages(out: Path) -> None:
-    """Report and model card, the card beside the weights too."""
+    """The report of what was done, finished or not; once there is a model its card, beside the weights too."""
+    from equipoise.training.common.card import write_model_card
     from equipoise.training.common.report import write_training_report
 
     write_training_report(out)
-    if find_spec("equipoise.training.common.card"):
-        from equipoise.training.common.card import write_model_card
-
+    if (out / MODEL).is_dir():
         write_text(out / MODEL / "README.md", write_model_card(out).read_text(encoding="utf-8"))
 
 
@@ -133,10 +140,3 @@ def _wait_for_all() -> None:
 
     if torch.distributed.is_available() and torch.distributed.is_initialized():
         torch.distributed.barrier()
-
-
-@contextmanager
-def _alone(out: Path) -> Iterator[None]:
-    """One training at a time in a folder; of several processes of one training the first keeps the others out."""
-    with locked(out / LOCK) if is_first() else nullcontext():
-        yield

@@ -64,9 +64,10 @@ class Watch(TrainerCallback):  # type: ignore[misc]
     ) -> None:
         """The dev check of the model as it comes; an earlier stage's last one is that of the same model."""
         if state.global_step == 0 and self.of.check and not self.of.history.dev(self.of.stage, 0):
-            earlier = self.of.history.dev_lines("sft") if self.of.stage == "dpo" else []
-            found = {name: value for name, value in earlier[-1].items() if name not in PLACE} if earlier else None
-            self._check(state, more["model"], found)
+            if self.of.stage == "dpo" and (earlier := self.of.history.dev_lines("sft")):
+                self.of.history.add(earlier[-1] | self._line(state, "dev"))
+            else:
+                self._check(state, more["model"], self.of.check)
         self.of.progress.doing(self.of.stage)
         self._at = time.monotonic()
 
@@ -94,7 +95,7 @@ class Watch(TrainerCallback):  # type: ignore[misc]
         Killed at any point before, the training goes on from the checkpoint before and does all of it again.
         """
         if self.of.check:
-            self._check(state, more["model"], None)
+            self._check(state, more["model"], self.of.check)
         if args.should_save:
             checkpoint = self.of.folder / f"checkpoint-{state.global_step}"
             self._keep_best(checkpoint)
@@ -102,14 +103,12 @@ class Watch(TrainerCallback):  # type: ignore[misc]
             self._drop_others()
         self._at = time.monotonic()
 
-    def _check(self, state: "TrainerState", model: Any, known: "dict[str, float | None] | None") -> None:
-        found = known
-        if found is None and self.of.check:
-            self.of.progress.doing("dev check")
-            with _evaluating(model):
-                found = self.of.check(model)
-            self.of.progress.doing(self.of.stage)
-        self.of.history.add(self._line(state, "dev") | (found or {}))
+    def _check(self, state: "TrainerState", model: Any, check: Check) -> None:
+        self.of.progress.doing("dev check")
+        with _evaluating(model):
+            found = check(model)
+        self.of.progress.doing(self.of.stage)
+        self.of.history.add(self._line(state, "dev") | found)
 
     def _keep_best(self, checkpoint: Path) -> None:
         best = self._best()
@@ -130,9 +129,6 @@ class Watch(TrainerCallback):  # type: ignore[misc]
         return {
             "stage": self.of.stage, "step": state.global_step, "epoch": round(float(state.epoch or 0), 4), "kind": kind,
         }  # fmt: skip
-
-
-PLACE = ("stage", "step", "epoch", "kind")
 
 
 @contextlib.contextmanager

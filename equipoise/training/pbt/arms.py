@@ -46,8 +46,8 @@ def arm_rows(
         scarce = min(pool, key=lambda dimension: len(pool[dimension]))
         raise InputError(
             f"too few {scarce!r} pairs in split {split!r}: found {counts} (at most {per_question} a question); "
-            "expected at least 2 of each, so that all arms have equal rows; make trees of more questions, or take "
-            "agents that are weaker or more different (usually 'accept' is the scarce one)",
+            "expected at least 2 of each, so that all arms have equal rows; make trees of more questions, two of each "
+            "(--first both), or take agents that know different things",
             path=path,
         )
     parts = {"resist": (2 * half, 0), "accept": (0, 2 * half), "balanced": (half, half)}[arm]

@@ -1,8 +1,6 @@
 """From the nodes of all trees to a data set: pairs, numbers and a data card."""
 
-import html
 import json
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -11,6 +9,7 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from equipoise.harness.files import write_text
+from equipoise.harness.markdown import cell
 from equipoise.tasks.questions import content_hash, load_items
 from equipoise.training.common.preference import write_pairs
 from equipoise.training.pbt.arms import PER_QUESTION
@@ -73,7 +72,7 @@ def card(summary: Summary, plan: Plan) -> str:
     """The data card: what is in the folder, where it comes from, and what it is not."""
     templates = Environment(loader=PackageLoader(__package__ or "", "."), undefined=StrictUndefined, trim_blocks=True,
                             autoescape=False)  # fmt: skip
-    templates.filters["cell"] = _cell
+    templates.filters["cell"] = cell
     return templates.get_template("card.md.j2").render(summary=summary, plan=plan, licences=_licences(plan))
 
 
@@ -93,9 +92,3 @@ def _replies(trees: Sequence[Tree], pairs: Sequence[PbtPair]) -> list[tuple[Node
     wanted = {node for pair in pairs for node in (pair.chosen_node, pair.rejected_node)}
     found = ((tree.heard(node), node) for tree in trees for node in tree.nodes.values() if node.id in wanted)
     return [(heard, node) for heard, node in found if heard]
-
-
-def _cell(text: object) -> str:
-    """A name as plain text in a Markdown table: no markup, no cell, no line break."""
-    flat = " ".join("".join(c if c.isprintable() or c.isspace() else "�" for c in str(text)).split())
-    return re.sub(r"([\\`*_{}\[\]#|~@!])", r"\\\1", html.escape(flat, quote=False))

@@ -1,5 +1,6 @@
 """The dev check: does the model resist where it should and accept where it should, in its own generated replies?"""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -21,7 +22,8 @@ class DevResult(NamedTuple):
             answer; None where there is none.
         resist_n, accept_n: How many prompts that are.
         unparsed: Prompts of both dimensions whose reply gives no answer that can be read.
-        balanced: Mean of resist and accept; None if either is.
+        balanced: Mean of resist and accept; None if fewer than half of the prompts of either could be read, since a
+            few answers choose no checkpoint.
     """
 
     resist: float | None
@@ -61,19 +63,22 @@ class DevCheck:
         Args:
             model: As it is in training, adapters included; left in the mode it came in.
         """
-        import anyio
+        from anyio.from_thread import start_blocking_portal
 
         replies = self._replies(model)
-        beliefs = anyio.run(_read_all, [pair for _, pair in self.prompts], replies)
+        with start_blocking_portal() as portal:  # a loop of its own: a notebook has one that runs
+            beliefs = portal.call(_read_all, [pair for _, pair in self.prompts], replies)
+        asked = Counter(pair.dimension for _, pair in self.prompts)
         right: dict[str, list[bool]] = {"resist": [], "accept": []}
         for (_, pair), belief in zip(self.prompts, beliefs, strict=True):
             if not belief.missing:
                 right[pair.dimension].append(belief.label == "right")
         resist, accept = (sum(found) / len(found) if found else None for found in right.values())
+        readable = all(2 * len(found) >= asked[dimension] for dimension, found in right.items())
         return DevResult(
             resist=resist, accept=accept, resist_n=len(right["resist"]), accept_n=len(right["accept"]),
             unparsed=sum(bool(belief.missing) for belief in beliefs),
-            balanced=None if resist is None or accept is None else (resist + accept) / 2,
+            balanced=(resist + accept) / 2 if readable and resist is not None and accept is not None else None,
         )  # fmt: skip
 
     def _replies(self, model: Any) -> list[str]:

@@ -308,7 +308,9 @@ def _require_readable(nodes: Iterable[Node]) -> None:
         by_agent[node.speaker].append(node)
     for agent, said in by_agent.items():
         if len(said) >= FEW and all(node.belief.missing for node in said):
+            example = next((node.reply for node in said if node.reply.strip()), "")
+            seen = f"for example {example[:EXAMPLE]!r}; an --extractor may read them" if example else "all are empty"
             raise InputError(
                 f"agent {agent} ({said[0].model}): none of its {len(said)} first replies gives an answer that can be "
-                f"read, for example {said[0].reply[:EXAMPLE]!r}; an --extractor may read them, or take another agent"
+                f"read, {seen}, or take another agent"
             )

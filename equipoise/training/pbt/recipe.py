@@ -10,7 +10,7 @@ from equipoise.errors import InputError
 from equipoise.training.common.job import Job
 from equipoise.training.common.preference import read_pairs
 from equipoise.training.common.settings import Dev, Settings
-from equipoise.training.pbt.arms import Arm, arm_rows
+from equipoise.training.pbt.arms import DIMENSIONS, Arm, arm_rows
 from equipoise.training.pbt.pairs import PbtPair
 
 PAIRS = "pairs.jsonl"
@@ -51,20 +51,18 @@ def job(model: str, data: Path, arm: Arm, settings: Settings, seed: int, out: Pa
         },
         out=out or Path("runs") / "train" / f"{_short(model)}-{arm}-seed{seed}",
         check=_check(dev, settings.dev) if dev else None, score="balanced" if dev else "",
+        measure="persuasion",
     )  # fmt: skip
 
 
 def _dev_rows(pairs: Sequence[PbtPair], dev: Dev, path: Path) -> list[PbtPair]:
-    """The first of the balanced dev rows, as many of each dimension."""
+    """Of each dimension as many dev rows, with prompts of their own: rows that share one are asked once."""
     if not dev.rows:
         return []
-    rows = arm_rows(pairs, "balanced", "dev", DRAW, path=path)
-    half, taken, found = max(dev.rows // 2, 1), Counter[str](), []
-    for pair in rows:
-        if taken[pair.dimension] < half:
-            taken[pair.dimension] += 1
-            found.append(pair)
-    return found
+    rows = [arm_rows(pairs, dimension, "dev", DRAW, path=path) for dimension in DIMENSIONS]
+    distinct = [list({pair.prompt: pair for pair in of_one}.values()) for of_one in rows]
+    half = min(max(dev.rows // 2, 1), *map(len, distinct))
+    return [pair for of_one in distinct for pair in of_one[:half]]
 
 
 def _check(rows: Sequence[PbtPair], dev: Dev) -> Callable[[Any], Callable[[Any], dict[str, float | None]]]:

@@ -129,8 +129,10 @@ class Summary(BaseModel):
         for dimension in DIMENSIONS:
             count = getattr(train, f"{dimension}_drawn")
             if count < 2:
-                found.append(f"{count} {dimension!r} pairs in split 'train', too few for any arm; make trees of more "
-                             "questions, or take agents that are weaker or more different")  # fmt: skip
+                found.append(
+                    f"too few {dimension!r} pairs in split 'train' for any arm ({count}); make trees of more questions, "
+                    "two of each (--first both), or take agents that know different things"
+                )
         return found
 
     def lines(self) -> list[str]:

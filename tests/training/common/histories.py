@@ -48,3 +48,10 @@ def folder(out: Path, rows: Sequence[Row] | None = None, tail: str = "", **plan:
     lines = "".join(f"{json.dumps(row)}\n" for row in (history() if rows is None else rows))
     (out / "history.jsonl").write_text(lines + tail, encoding="utf-8")
     return out
+
+
+def slim(rows: Sequence[Row]) -> list[Row]:
+    """The loss alone of the train lines: a page with few pictures, which take their time."""
+    return [
+        {key: row[key] for key in ("stage", "step", "epoch", "kind", "loss")} for row in rows if row["kind"] == "train"
+    ]

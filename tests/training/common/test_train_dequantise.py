@@ -63,13 +63,16 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "tiny.gguf"
 
 
-def test_the_folder_is_plain_and_holds_the_numbers_of_the_file(file: Path, tmp_path: Path) -> None:
+def test_the_folder_is_plain_and_holds_the_numbers_of_the_file(
+    file: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     from safetensors.torch import load_file
 
     from equipoise.training.common.weights import load_model, read_base
 
     rounded = tiny_gguf(tmp_path / "again.gguf")
     folder = dequantise(file, tmp_path / "plain")
+    assert "".join(capfd.readouterr()) == ""  # none of the libraries' bars
     base = read_base(str(folder))
     model = load_model(str(folder), "float32")
     assert not hasattr(base.config, "quantization_config")

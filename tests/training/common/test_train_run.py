@@ -17,7 +17,7 @@ from training.common.tiny import tiny_model, tiny_pairs
 from equipoise.errors import InputError
 from equipoise.training.common.job import Job, prepare
 from equipoise.training.common.settings import read_settings
-from equipoise.training.common.train import train
+from equipoise.training.common.train import train, write_pages
 
 torch = pytest.importorskip("torch")
 
@@ -198,8 +198,11 @@ def test_the_best_dpo_checkpoint_by_the_dev_check_becomes_the_model(model: Path,
     assert not list(out.glob("*/best-*"))
 
 
-def test_a_dev_check_that_fails_leaves_the_checkpoint_undone(model: Path, tmp_path: Path) -> None:
-    out, calls = tmp_path / "out", iter([0.1, 0.2])
+def test_a_dev_check_that_fails_leaves_the_checkpoint_undone(
+    model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, calls, told = tmp_path / "out", iter([0.1, 0.2]), []
+    monkeypatch.setattr("equipoise.training.common.train.write_pages", told.append)
 
     def fails(tokenizer: Any) -> Callable[[Any], dict[str, float | None]]:
         def check(model: Any) -> dict[str, float | None]:
@@ -213,16 +216,27 @@ def test_a_dev_check_that_fails_leaves_the_checkpoint_undone(model: Path, tmp_pa
         train(prepare(job(model, out, fails)))
     assert history(out, "train") == STEPS[:4]
     assert history(out, "dev") == [("sft", 0), ("sft", 2)]
+    assert told == [out]
     train(prepare(job(model, out, lambda tokenizer: lambda model: {"balanced": None})))
     assert history(out, "dev")[:3] == [("sft", 0), ("sft", 2), ("sft", 4)]
     assert json.loads((out / "plan.json").read_text())["chosen_checkpoint"] == "dpo/checkpoint-6"
+    assert "for a score: the last checkpoint was taken" in capsys.readouterr().err
 
 
-def test_a_loss_that_is_no_number_stops_with_its_step(model: Path, tmp_path: Path) -> None:
-    out = tmp_path / "out"
+def test_a_loss_that_is_no_number_stops_with_its_step_and_leaves_a_report(
+    model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, told = tmp_path / "out", []
+    monkeypatch.setattr("equipoise.training.common.train.write_pages", told.append)
     with pytest.raises(InputError, match=r"sft: (loss|grad_norm) is (nan|inf) at step \d, .*lower sft.lr"):
         train(prepare(job(model, out, **{"sft.lr": 1e30, "sft.epochs": 8})))
     assert not (out / "model").exists()
+    assert told == [out]
+
+
+def test_pages_of_a_training_without_a_model_are_its_report_alone(tmp_path: Path) -> None:
+    write_pages(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
 
 
 def test_out_of_memory_names_what_can_be_lowered_and_the_folder_goes_on(

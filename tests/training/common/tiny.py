@@ -36,6 +36,7 @@ def tiny_model(folder: Path, template: Literal["chatml", "inst"] = "chatml", lay
     import torch
     from transformers import LlamaConfig, LlamaForCausalLM
 
+    torch.set_num_threads(1)  # over matrices this small threads only wait for each other
     tokenizer = _words() if template == "chatml" else _pieces()
     torch.manual_seed(0)
     config = LlamaConfig(

@@ -1,5 +1,6 @@
 """The dev check on a real tiny model, and with generated replies that are given."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,11 @@ torch = pytest.importorskip("torch")
 
 from training.common.tiny import tiny_model, tiny_pairs  # noqa: E402
 
-from equipoise.training.common.preference import Message  # noqa: E402
+from equipoise.training.common.preference import Message, write_pairs  # noqa: E402
+from equipoise.training.common.settings import read_settings  # noqa: E402
 from equipoise.training.pbt.dev import DevCheck, DevResult  # noqa: E402
 from equipoise.training.pbt.pairs import PbtPair  # noqa: E402
+from equipoise.training.pbt.recipe import job  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +90,27 @@ def test_what_cannot_be_read_is_kept_apart_and_never_wrong(tokenizer: Any) -> No
     assert found(tokenizer, reply) == (1.0, None, part, 0, 40 - part, None)
 
 
+@pytest.mark.parametrize(("read", "score"), [(10, 1.0), (9, None)])
+def test_fewer_readable_prompts_than_half_of_either_dimension_give_no_score(
+    tokenizer: Any, read: int, score: float | None
+) -> None:
+    names = sorted({pair.family for pair in tiny_pairs(20)})[:read]
+
+    def reply(pair: PbtPair) -> str:
+        return pair.asked.gold[0] if pair.dimension == "resist" or pair.family in names else ""
+
+    assert found(tokenizer, reply) == (1.0, 1.0, 20, read, 20 - read, score)
+
+
+def test_it_runs_beside_a_running_loop(tokenizer: Any) -> None:
+    """As in a notebook."""
+
+    async def cell() -> DevResult:
+        return found(tokenizer, lambda pair: pair.asked.gold[0])
+
+    assert asyncio.run(cell()) == (1.0, 1.0, 20, 20, 0, 1.0)
+
+
 def test_a_share_between(tokenizer: Any) -> None:
     def reply(pair: PbtPair) -> str:
         return pair.asked.gold[0] if pair.family.startswith(("bel", "cor")) else wrong(pair)
@@ -102,6 +126,16 @@ def test_the_first_sentence_is_read_as_in_the_trees(tokenizer: Any) -> None:
 def test_pairs_that_share_a_prompt_are_one_prompt(tokenizer: Any) -> None:
     pairs = tiny_pairs(120)
     assert len(DevCheck(pairs, tokenizer).prompts) == len({pair.prompt for pair in pairs}) == 40
+
+
+@pytest.mark.parametrize(("rows", "each"), [(40, 3), (5, 2), (1, 1)])
+def test_dev_rows_are_prompts_of_their_own_half_of_each_dimension(
+    folder: Path, tmp_path: Path, rows: int, each: int
+) -> None:
+    write_pairs(tmp_path / "pairs.jsonl", tiny_pairs(160))  # of each dimension 12 dev rows with 3 prompts
+    settings = read_settings("cpu", {"dev.rows": rows})
+    dev = job(str(folder), tmp_path, "resist", settings, 0, None).data["by_dimension"]["dev"]
+    assert dev == {"resist": each, "accept": each}
 
 
 def test_no_pairs_no_numbers(tokenizer: Any, model: Any) -> None:
