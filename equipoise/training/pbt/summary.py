@@ -130,8 +130,8 @@ class Summary(BaseModel):
             count = getattr(train, f"{dimension}_drawn")
             if count < 2:
                 found.append(
-                    f"too few {dimension!r} pairs in split 'train' for any arm ({count}); make trees of more questions, "
-                    "two of each (--first both), or take agents that know different things"
+                    f"too few {dimension!r} pairs in split 'train' for any arm ({count}); make trees of more "
+                    "questions, two of each (--first both), or take agents that know different things"
                 )
         return found
 
