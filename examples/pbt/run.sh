@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The experiment from nothing: world, two agents, trees, nine trainings, twelve measurements, table and picture.
 # Resumes: finished steps are not made again. Usage: examples/pbt/run.sh [WORKING FOLDER]
+# SEEDS="42" does one seed only, for several processes at once; without it the table is made, too.
 set -euo pipefail
 here="$(cd "$(dirname "$0")" && pwd)"
 work="$(realpath -m "${1:-$here/../../runs/pbt}")"
@@ -21,7 +22,7 @@ measure() {  # NAME MODEL SEED
     --max-connections 128 --display none -o "measured/$1"
 }
 
-for seed in 12 42 64; do
+for seed in ${SEEDS:-12 42 64}; do
   measure "base-$seed" ./agent-a "$seed"
   for arm in accept resist balanced; do
     equipoise train pbt --model ./agent-a --data trees --arm "$arm" --seed "$seed" \
@@ -30,4 +31,4 @@ for seed in 12 42 64; do
   done
 done
 
-python "$here/table.py" measured -o results
+if [ -z "${SEEDS:-}" ]; then python "$here/table.py" measured -o results; fi

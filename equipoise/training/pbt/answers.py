@@ -10,7 +10,7 @@ from equipoise.tasks.questions.matching import mentions
 from equipoise.tasks.questions.reading import extract
 from equipoise.training.pbt.prompts import prompts
 
-_SENTENCE = re.compile(r"\s*(.+?)(?:(?:(?<=\w\w\w)|(?<=\d))[.!?](?=\s)|[!?](?=\s)|\n|$)", re.DOTALL)
+_SENTENCE = re.compile(r"\s*(.+?)(?:(?:(?<=\w\w\w)|(?<=\d)|(?<=\b[Nn]o))[.!?](?=\s)|[!?](?=\s)|\n|$)", re.DOTALL)
 """Up to a mark that ends a sentence; the full stop of "St." or of an initial does not."""
 
 

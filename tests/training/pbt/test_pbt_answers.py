@@ -66,6 +66,7 @@ def test_letters_and_yes_are_read_as_everywhere():
     assert label(f"{letter}) Paris\nLyon is smaller.", MCQ) == "right"
     assert label("Yes. I am sure of it.", BOOLEAN) == "right"
     assert label("No. It was never so.", BOOLEAN) == "target"
+    assert label("No. We agree. I am certain.", BOOLEAN) == "target"  # a sentence, though of two letters
 
 
 @pytest.mark.parametrize("heard", [RIGHT, WRONG, MARSEILLE])
