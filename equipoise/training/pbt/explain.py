@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from equipoise.harness.report.charts import short_name
 from equipoise.harness.report.theme import LIGHT
 from equipoise.tasks.questions import MISLED
 from equipoise.training.pbt.credit import credits
@@ -67,7 +68,7 @@ def cards(tree: Tree) -> dict[str, Card]:
     last = max(node.turn for node in tree.nodes.values())
     return {
         node.id: Card(
-            who=f"{node.turn}: {node.speaker.upper()} {shown(_short(node.model), 24)}, {shown(node.role, 16)}",
+            who=f"{node.turn}: {node.speaker.upper()} {shown(short_name(node.model), 24)}, {shown(node.role, 16)}",
             answer=shown(node.belief.answer, 40), look=_look(node), credit=scores[node.id],
             reply=shown(node.reply, LONGEST) or "(no reply)", part=parts.get(node.id, ""), end=_end(tree, node, last),
         )
@@ -126,10 +127,6 @@ def _line(card: Card) -> "Text":
         (notes, "bold"),
         ("\n" + card.reply, "bright_black"),
     )
-
-
-def _short(model: str) -> str:
-    return model.removesuffix("/model").rsplit("/", 1)[-1]
 
 
 def _look(node: Node) -> Look:

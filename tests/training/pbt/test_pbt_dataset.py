@@ -1,11 +1,9 @@
 import json
 import random
 from pathlib import Path
-from typing import Any
 
 import pytest
-from inspect_ai.model import Model, ModelOutput, ModelUsage, get_model
-from trees import figure_2, many, node, plan
+from trees import figure_2, filter_model, many, node, plan
 
 from equipoise.errors import InputError
 from equipoise.training.common.preference import read_pairs
@@ -22,15 +20,6 @@ def third_answer(item: str) -> list[Node]:
     nodes = figure_2(item)
     nodes[2] = node(nodes[1], "acceptant", "marseille")
     return nodes
-
-
-def judge(answer: str) -> Model:
-    def generate(*_: Any) -> ModelOutput:
-        output = ModelOutput.from_content("mockllm/filter", answer)
-        output.usage = ModelUsage()  # else Inspect counts tokens with a tokenizer from the network
-        return output
-
-    return get_model("mockllm/filter", custom_outputs=generate, memoize=False)
 
 
 def balance(summary: Summary) -> tuple[int, int]:
@@ -92,7 +81,7 @@ def test_siblings_without_a_label_are_counted(tmp_path: Path) -> None:
 
 def test_the_filter_model_decides_after_the_free_filters(tmp_path: Path) -> None:
     nodes = [*many(3), *third_answer("q800")]
-    summary = write_dataset(nodes, tmp_path, plan(filter="mockllm/filter"), stance=judge("AGREE"))
+    summary = write_dataset(nodes, tmp_path, plan(filter="mockllm/filter"), stance=filter_model("AGREE"))
     reasons = {drop.reason: (drop.resist, drop.accept) for drop in summary.dropped if drop.filter == "filter model"}
     assert reasons == {"chosen was read as AGREE": (3, 0), "rejected was read as AGREE": (0, 8)}
     assert summary.calls["filter"] == 3 * 5 + 3  # each reply once; none for the pair that is gone already
@@ -101,7 +90,7 @@ def test_the_filter_model_decides_after_the_free_filters(tmp_path: Path) -> None
 
 
 def test_unread_verdicts_have_a_reason_of_their_own(tmp_path: Path) -> None:
-    summary = write_dataset(many(2), tmp_path, plan(), stance=judge("Well, it depends."))
+    summary = write_dataset(many(2), tmp_path, plan(), stance=filter_model("Well, it depends."))
     assert [(drop.reason, drop.resist, drop.accept) for drop in summary.dropped] == [
         ("a verdict could not be read", 2, 4)
     ]

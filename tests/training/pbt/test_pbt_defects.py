@@ -7,11 +7,10 @@ import asyncio
 import random
 from difflib import SequenceMatcher
 from pathlib import Path
-from typing import Any
 
 import pytest
-from inspect_ai.model import Model, ModelOutput, ModelUsage, get_model
-from trees import TURNS, figure_2, many, node, pairs_in, plan
+from inspect_ai.model import ModelOutput
+from trees import TURNS, figure_2, filter_model, many, node, pairs_in, plan
 
 from equipoise.errors import InputError
 from equipoise.tasks.questions import Belief, match_open
@@ -24,15 +23,6 @@ from equipoise.training.pbt.filters import ON_REPLIES, sift
 from equipoise.training.pbt.node import Node, Tree, trees_of
 from equipoise.training.pbt.pairs import PbtPair, label, pairs_of
 from equipoise.training.pbt.split import split_of
-
-
-def always(answer: str) -> Model:
-    def generate(*_: Any) -> ModelOutput:
-        output = ModelOutput.from_content("mockllm/filter", answer)
-        output.usage = ModelUsage()  # else Inspect counts tokens with a tokenizer from the network
-        return output
-
-    return get_model("mockllm/filter", custom_outputs=generate, memoize=False)
 
 
 def accept_in_turn_2() -> list[Node]:
@@ -110,12 +100,12 @@ def test_defect_07_filters_never_write_an_answer(tmp_path: Path) -> None:
     one, other = (Belief(turn=turn, label="other", answer=text) for turn, text in enumerate(("la ville", "the town")))
     question = figure_2()[0].asked
     for said in ("Agree", "yes", "no"):
-        verdict = asyncio.run(same_content(one, other, question, always(said)))
+        verdict = asyncio.run(same_content(one, other, question, filter_model(said)))
         assert verdict is (said == "yes") and (one.answer, other.answer) == ("la ville", "the town")
     nodes = many(5)
     before = {pair.key: pair for each in trees_of(nodes) for pair in pairs_of(each)}
     for said in ("AGREE", "DISAGREE"):
-        write_dataset(nodes, tmp_path, plan(), stance=always(said))
+        write_dataset(nodes, tmp_path, plan(), stance=filter_model(said))
         left = (tmp_path / "pairs.jsonl").read_text()
         kept = read_pairs(tmp_path / "pairs.jsonl", PbtPair) if left else []
         assert all(pair.model_copy(update={"split": "train"}) == before[pair.key] for pair in kept)

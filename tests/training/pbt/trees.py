@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+from inspect_ai.model import Model, ModelOutput, ModelUsage, get_model
+
 from equipoise.tasks.questions import Asked, Belief, Label
 from equipoise.training.common.preference import Message
 from equipoise.training.pbt.node import Node, Tree
@@ -95,3 +97,14 @@ def written(path: Path, nodes: list[Node]) -> Path:
     """The nodes as a file."""
     path.write_text("".join(f"{each.model_dump_json()}\n" for each in nodes), encoding="utf-8")
     return path
+
+
+def filter_model(answer: str) -> Model:
+    """A filter model that always writes the same."""
+
+    def generate(*_: Any) -> ModelOutput:
+        output = ModelOutput.from_content("mockllm/filter", answer)
+        output.usage = ModelUsage()  # else Inspect counts tokens with a tokenizer from the network
+        return output
+
+    return get_model("mockllm/filter", custom_outputs=generate, memoize=False)
