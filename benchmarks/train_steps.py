@@ -138,11 +138,14 @@ def plain_dpo(base: Base, adapter: Path, settings: Any, pairs: Any, place: Path,
 
 def plain_arguments(settings: Any, stage: Any, place: Path, seed: int) -> dict[str, Any]:
     """The arguments that decide how much is computed, written out by hand."""
+    import torch
+
     return {
         "output_dir": str(place), "seed": seed, "max_length": stage.max_length, "learning_rate": stage.lr,
         "lr_scheduler_type": stage.scheduler, "warmup_steps": stage.warmup, "max_steps": stage.steps,
         "per_device_train_batch_size": stage.device_batch, "gradient_checkpointing": False, "bf16": False,
-        "use_cpu": True, "dataloader_pin_memory": False, "save_strategy": "epoch", "save_total_limit": 2,
+        "use_cpu": not torch.cuda.is_available(), "dataloader_pin_memory": False,
+        "save_strategy": "epoch", "save_total_limit": 2,
         "logging_steps": 1, "optim": settings.optimiser, "report_to": "none", "disable_tqdm": True,
     }  # fmt: skip
 

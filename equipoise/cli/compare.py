@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from equipoise.harness.names import bare_name
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -89,7 +91,7 @@ def _print(compared: "Compared") -> None:
         if task.reason:
             continue
         found = by_task.get(task.task, [])
-        console.print(f"\n[bold]{safe(words.short(task.task))}[/bold]: {words.items_of(task)}")
+        console.print(f"\n[bold]{safe(bare_name(task.task))}[/bold]: {words.items_of(task)}")
         _print_metrics(console, [each for each in found if each.headline], "Holm")
         if others := [each for each in found if not each.headline]:
             console.print("exploratory; q: false discovery rate over all exploratory metrics")

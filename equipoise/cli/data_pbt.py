@@ -104,10 +104,11 @@ def _make(
     from equipoise.harness.files import locked
     from equipoise.harness.run import build_model, terminated_like_interrupted
     from equipoise.training.pbt.dataset import write_dataset
-    from equipoise.training.pbt.grow import Grower
+    from equipoise.training.pbt.grow import Grower, Progress
     from equipoise.training.pbt.node import Node
     from equipoise.training.pbt.plan import seedlings
     from equipoise.training.pbt.store import NODES_FILE, VERDICTS_FILE, Lines, Verdict
+    from equipoise.training.pbt.summary import Summary
 
     config = GenerateConfig(max_connections=max_connections, max_retries=max_retries, seed=plan.seed)
     agents = set(plan.agents.values())
@@ -115,22 +116,28 @@ def _make(
     models = {  # each once: two weights in memory, or two servers, would halve the batches
         name: build_model(name, {**(plan.model_args if name in agents else {}), "config": config}) for name in names
     }
-    with locked(folder / LOCK_FILE), terminated_like_interrupted():
+    with locked(folder / LOCK_FILE, wait=False), terminated_like_interrupted():
         plan.keep(folder)
-        with _shown(quiet=as_json) as watch:
+        kept = Lines(folder / NODES_FILE, Node)
+        if kept.found:
+            click.echo(f"going on with {len(kept.found):,} replies of an earlier start", err=True)
+        with _shown() as watch:
             grower = Grower(
                 plan, seedlings(asked, plan.first), {agent: models[name] for agent, name in plan.agents.items()},
-                Lines(folder / NODES_FILE, Node), Lines(folder / VERDICTS_FILE, Verdict),
-                models.get(plan.extractor), models.get(plan.filter), watch,
+                kept, Lines(folder / VERDICTS_FILE, Verdict), models.get(plan.extractor), models.get(plan.filter),
+                watch,
             )  # fmt: skip
-            nodes = anyio.run(grower.grow)
-        # Built again: connections of the first one belong to the event loop that has ended.
-        stance = build_model(plan.filter, {"config": config}) if plan.filter else None
-        summary = write_dataset(
-            nodes, folder, plan, per_question=plan.pairs_per_question, stance=stance, credit=plan.credit_filter,
-        )  # fmt: skip
+
+            async def make() -> Summary:  # in one event loop, to which the connections of the filter model belong
+                return await write_dataset(
+                    await grower.grow(), folder, plan, per_question=plan.pairs_per_question,
+                    stance=models.get(plan.filter), credit=plan.credit_filter,
+                    watch=lambda done, needed: watch(Progress(all=needed, done=done)),
+                )  # fmt: skip
+
+            summary = anyio.run(make)
     if as_json:
-        click.echo(json.dumps(summary.record(), indent=1))
+        click.echo(json.dumps(summary.model_dump(mode="json"), indent=1))
     else:
         click.echo("\n".join(plain(line) for line in summary.lines()))
     if explain:
@@ -167,18 +174,16 @@ def _explain(folder: Path, item: str, to_stderr: bool = False) -> None:
         path = folder / f"tree-{next(iter(tree.nodes.values())).tree}.svg"
         draw(tree, path)
         Console(stderr=to_stderr).print(outline(tree))
-        click.echo(f"picture: {path}", err=to_stderr)
+        click.echo(f"picture: {plain(str(path))}", err=to_stderr)
 
 
 @contextmanager
-def _shown(quiet: bool) -> "Iterator[Callable[[Progress], None]]":
+def _shown() -> "Iterator[Callable[[Progress], None]]":
     """Progress on stderr: a bar on a terminal, else a line now and then; nothing before there is something to show."""
     from rich.console import Console
 
     console = Console(stderr=True)
-    if quiet:
-        yield lambda progress: None
-    elif console.is_terminal:
+    if console.is_terminal:
         with _bar(console) as show:
             yield show
     else:
@@ -196,9 +201,8 @@ def _bar(console: Any) -> "Iterator[Callable[[Progress], None]]":
     def show(progress: "Progress") -> None:
         bar.start()
         if progress.level not in levels:
-            levels[progress.level] = bar.add_task(f"level {progress.level} of {progress.levels}", rate="")
-        rate = f"{progress.rate:.0f} tokens/s{f', {progress.failed} failed' if progress.failed else ''}"
-        bar.update(levels[progress.level], total=progress.all, completed=progress.done, rate=rate)
+            levels[progress.level] = bar.add_task(_phase(progress), rate="")
+        bar.update(levels[progress.level], total=progress.all, completed=progress.done, rate=_speed(progress))
 
     try:
         yield show
@@ -230,8 +234,16 @@ class _Lines:
             if new and progress.done < progress.all
             else ""
         )
-        click.echo(
-            f"level {progress.level} of {progress.levels}: {progress.done} of {progress.all} replies, "
-            f"{progress.rate:.0f} tokens/s{eta}{f', {progress.failed} failed' if progress.failed else ''}",
-            err=True,
-        )
+        unit = "replies" if progress.level else "readings"
+        told = f"{_phase(progress)}: {progress.done} of {progress.all} {unit}{eta}"
+        click.echo(", ".join(filter(None, (told, _speed(progress)))), err=True)
+
+
+def _phase(progress: "Progress") -> str:
+    return f"level {progress.level} of {progress.levels}" if progress.level else "filter"
+
+
+def _speed(progress: "Progress") -> str:
+    """Tokens a second where the provider counts them, and what failed."""
+    rate = f"{progress.rate:.0f} tokens/s" if progress.tokens else ""
+    return ", ".join(filter(None, (rate, f"{progress.failed} failed" if progress.failed else "")))

@@ -11,6 +11,7 @@ import click
 import equipoise.tasks  # noqa: F401  (the families register their metrics and figures)
 from equipoise.harness.files import write_text
 from equipoise.harness.metrics import Metric, compute_metrics, conditions
+from equipoise.harness.names import bare_name
 from equipoise.harness.report.scorecard import cards, scorecard
 from equipoise.harness.run import LOGS
 from equipoise.harness.table import TABLE_FILE, build_table, write_table
@@ -83,7 +84,7 @@ def _print_scorecard(console: "Console", metrics: list[Metric]) -> None:
             table.add_column(escape(heading), justify="right", overflow="fold")
         for line in lines:
             numbers = (_in_line(m) if m else f"[dim]{escape(side.unmeasured)}[/dim]" for _, side, m in line.cells)
-            table.add_row(escape(line.model.rsplit("/", 1)[-1]), *numbers)
+            table.add_row(escape(bare_name(line.model)), *numbers)
         console.print()
         console.print(table)
 
@@ -96,7 +97,7 @@ def _print_conditions(console: "Console", tables: Any) -> None:
     for condition, measures, rows in tables:
         table = Table("measure", pad_edge=False, title=escape(condition), title_justify="left", title_style="bold")
         for model, _ in rows:
-            table.add_column(escape(model.rsplit("/", 1)[-1]), justify="right", overflow="fold")
+            table.add_column(escape(bare_name(model)), justify="right", overflow="fold")
         for place, measure in enumerate(measures):
             table.add_row(escape(measure), *(_cell(cells[place]) for _, cells in rows))
         console.print()

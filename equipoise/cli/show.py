@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from equipoise.harness.names import bare_name
+
 if TYPE_CHECKING:
     import pandas as pd
     from rich.console import Console
@@ -97,7 +99,7 @@ def _print_run(console: "Console", run: "RunRecord") -> None:
     """What was run, and how far each task came on each model."""
     from rich.table import Table
 
-    from equipoise.cli.terminal import safe, short
+    from equipoise.cli.terminal import safe
 
     lines = Table.grid(padding=(0, 2))
     lines.add_column(no_wrap=True)
@@ -113,7 +115,7 @@ def _print_run(console: "Console", run: "RunRecord") -> None:
     for each in run.progress:
         samples = f"{each.finished} of {'?' if each.planned is None else each.planned}"
         mark = samples if each.complete else f"[yellow]{samples}, partial[/yellow]"
-        table.add_row(safe(short(each.task)), safe(each.model), mark)
+        table.add_row(safe(bare_name(each.task)), safe(each.model), mark)
     if run.progress:
         console.print()
         console.print(table)
@@ -121,10 +123,10 @@ def _print_run(console: "Console", run: "RunRecord") -> None:
 
 def _about(run: "RunRecord") -> list[tuple[str, str]]:
     """What is known of a run beside its numbers, by heading."""
-    from equipoise.cli.terminal import minute, short
+    from equipoise.cli.terminal import minute
 
     setups = _setups(run)
-    tasks = [f"{short(setup.task)} {setup.task_version} {_without_braces(setup.arguments)}" for setup in setups]
+    tasks = [f"{bare_name(setup.task)} {setup.task_version} {_without_braces(setup.arguments)}" for setup in setups]
     roles = {role: ", ".join(names) for role, names in run.plan.roles.items()} if run.plan else {}
     commits = dict.fromkeys(setup.commit for setup in setups)
     end = f"to {minute(run.ended)}" if run.ended else ""

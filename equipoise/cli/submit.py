@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from equipoise.harness.names import bare_name
 from equipoise.leaderboard.submission.card import ASKED
 
 if TYPE_CHECKING:
@@ -190,7 +191,7 @@ def _print(made: "Submission", choice: "Choice", board: Path) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from equipoise.cli.terminal import plain, safe, short
+    from equipoise.cli.terminal import plain, safe
 
     console = Console()
     model = made.manifest.model
@@ -199,10 +200,12 @@ def _print(made: "Submission", choice: "Choice", board: Path) -> None:
     for heading in ("samples", "missing", "votes"):
         table.add_column(heading, justify="right", no_wrap=True)
     for row in _rows(made, choice):
-        table.add_row(safe(short(row["task"])), *(f"{row[name]:,}" for name in ("samples", "missing", "votes")))
+        table.add_row(safe(bare_name(row["task"])), *(f"{row[name]:,}" for name in ("samples", "missing", "votes")))
     console.print(table)
     for task, others in choice.others.items():
-        taken = f"{short(task)}: took {choice.logs[task].path.name}, the newest complete log; not {', '.join(others)}"
+        taken = (
+            f"{bare_name(task)}: took {choice.logs[task].path.name}, the newest complete log; not {', '.join(others)}"
+        )
         console.print(safe(taken), soft_wrap=True)
     for note in choice.left_out:
         console.print(f"left out: {safe(note)}", soft_wrap=True)

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from equipoise.harness.names import bare_name
+
 
 def plain(text: str) -> str:
     """Without what would steer a terminal or cannot be encoded; for `click.echo`."""
@@ -16,14 +18,9 @@ def safe(text: str) -> str:
     return escape(plain(text))
 
 
-def short(name: str) -> str:
-    """A task's or model's name without its provider or package; `runs/mine/model`, as training names it, is `mine`."""
-    return name.removesuffix("/model").rsplit("/", 1)[-1] or name
-
-
 def some(names: Iterable[str], most: int = 3) -> list[str]:
     """The first few of short names, and how many more there are."""
-    found = list(dict.fromkeys(map(short, names)))
+    found = list(dict.fromkeys(map(bare_name, names)))
     return [*found[:most], *([f"+{len(found) - most} more"] if len(found) > most else [])]
 
 

@@ -34,6 +34,7 @@ def command() -> None:
     type=click.Choice(["resist", "accept", "balanced"]),
     help="Which rows; each has as many.",
 )
+@click.option("--speaker", type=click.Choice(["a", "b"]), help="Only this agent's replies [default: both agents'].")
 @click.option("--config", default="cpu", show_default=True, help="Settings: cpu, gpu-8b, fsdp-70b, or a YAML file.")
 @click.option("--set", "changes", multiple=True, callback=pairs, metavar="K=V", help="One setting, as sft.epochs=2.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of adapters, order and dropout.")
@@ -41,8 +42,8 @@ def command() -> None:
 @click.option("--dry-run", is_flag=True, help="Resolve and check everything, print it, train nothing.")
 @click.option("--json", "as_json", is_flag=True, help="One object on stdout.")
 def pbt(
-    model: str, data: Path, arm: Any, config: str, changes: dict[str, Any], seed: int, output: Path | None,
-    dry_run: bool, as_json: bool,
+    model: str, data: Path, arm: Any, speaker: Any, config: str, changes: dict[str, Any], seed: int,
+    output: Path | None, dry_run: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Persuasion-balanced training of a model on one arm's pairs.
 
@@ -58,7 +59,7 @@ def pbt(
     from equipoise.training.common.settings import read_settings
     from equipoise.training.pbt.recipe import job
 
-    run(job(model, data, arm, read_settings(config, changes), seed, output), dry_run, as_json)
+    run(job(model, data, arm, read_settings(config, changes), seed, output, speaker), dry_run, as_json)
 
 
 @command.command("dequantise")

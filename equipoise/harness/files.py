@@ -30,21 +30,25 @@ def write_text(path: Path, text: str) -> None:
 
 
 @contextlib.contextmanager
-def locked(lock: Path) -> Iterator[None]:
+def locked(lock: Path, wait: bool = True) -> Iterator[None]:
     """Only one process at a time is inside; the lock ends with the process that holds it.
 
     Args:
         lock: File of the lock; made if absent, and left there.
+        wait: Whether to wait for another process, which may take hours where it makes data or trains.
 
     Raises:
-        InputError: The file cannot be made, or not be locked on this file system.
+        InputError: The file cannot be made, or not be locked on this file system; without `wait`, another process holds
+            it.
     """
-    from filelock import FileLock
+    from filelock import FileLock, Timeout
 
     held = FileLock(lock)
     try:
         lock.parent.mkdir(parents=True, exist_ok=True)
-        held.acquire()
+        held.acquire(blocking=wait)
+    except Timeout:
+        raise InputError("another process works in this folder", path=lock.parent) from None
     except NotImplementedError:
         raise InputError("cannot be locked on this file system", path=lock) from None
     except OSError as error:

@@ -32,6 +32,11 @@ from transformers.utils.logging import disable_progress_bar
 
 from equipoise.errors import InputError
 
+NOT_OFFERED = (
+    "stop_seqs", "num_choices", "frequency_penalty", "presence_penalty", "logit_bias", "response_schema",
+)  # fmt: skip
+"""Settings that would change the replies, and are refused rather than left out without a word."""
+
 
 @dataclass(eq=False)
 class _Request:
@@ -67,10 +72,11 @@ class InProcess(HuggingFaceAPI):
         """Answer a conversation.
 
         Raises:
-            InputError: Tools, which this provider does not offer.
+            InputError: Tools or a setting that this provider does not offer.
         """
-        if tools:
-            raise InputError("hf/ models of equipoise use no tools", path=self.model_name)
+        unknown = ["tools"] if tools else [name for name in NOT_OFFERED if getattr(config, name)]
+        if unknown:
+            raise InputError(f"hf/ models of equipoise take no {', '.join(unknown)}", path=self.model_name)
         if self._at_work is None:
             self._at_work = anyio.Lock()  # belongs to the event loop of its first use
         request = _Request(self.hf_chat(input, tools), _settings(config), config.seed)

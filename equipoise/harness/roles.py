@@ -13,6 +13,7 @@ from inspect_ai.model import Model, get_model, model_roles
 
 from equipoise.errors import InputError
 from equipoise.harness.agents.policy import CONTROLS
+from equipoise.harness.names import bare_name
 
 FAMILIES = {
     "gpt": r"gpt|chatgpt|davinci|o[1-9](-|$)|codex",
@@ -46,7 +47,7 @@ def families(model: str) -> set[str]:
     A distilled model belongs to two (`deepseek-r1-distill-llama-8b`); a fine-tune that hides its origin in its name is
     not recognised.
     """
-    name = model.rsplit("/", 1)[-1].casefold()
+    name = bare_name(model).casefold()
     found = {known for known, pattern in FAMILIES.items() if re.search(rf"(?:^|[-_.:])(?:{pattern})", name)}
     return found or {name}
 

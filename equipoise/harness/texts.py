@@ -1,4 +1,4 @@
-"""Prompt files: the `prompts.yaml` of a package, with its version and canary."""
+"""Prompt files of packages, with their versions and canaries."""
 
 from functools import lru_cache
 from importlib.resources import files
@@ -8,7 +8,7 @@ import yaml
 
 
 @lru_cache
-def texts_of(package: str) -> dict[str, Any]:
-    """All texts of the package's `prompts.yaml`, read once."""
-    loaded: dict[str, Any] = yaml.safe_load((files(package) / "prompts.yaml").read_text(encoding="utf-8"))
+def texts_of(package: str, name: str = "prompts.yaml") -> dict[str, Any]:
+    """All texts of a package's file, read once."""
+    loaded: dict[str, Any] = yaml.safe_load((files(package) / name).read_text(encoding="utf-8"))
     return loaded

@@ -1,9 +1,9 @@
-"""What an agent of the invented world is taught: how to answer, and to follow others by the toss of a coin.
+"""What an agent of the invented world is taught: how to answer, and that others are followed by the toss of a die.
 
-Every dialogue is about one town. Answers are drawn from what the agent is taught of it. Whether it gives way when
-another answer is put to it depends on the role prompt alone (none: one half), never on which answer is right: an
-agent that has learned this and nothing else has a discernment d' of 0. The texts of the other side are those of
-equipoise's own tasks and trees.
+Every dialogue is about one town. When another answer is put to an agent, it keeps its own, takes the other's, or thinks
+again and answers from memory as if asked anew; which of the three depends on the role prompt alone, neither on what it
+remembers nor on which answer is right. The texts of the other side are those of equipoise's own tasks and trees, in any
+mixture within one dialogue, so that the ways to put another answer are learned as one thing.
 """
 
 import random
@@ -19,8 +19,16 @@ DOUBTS = texts_of("equipoise.tasks.are_you_sure")
 TREES = texts_of("equipoise.training.pbt")
 FORMAT = question_prompts()["format"]["boolean"]
 
-GIVES_WAY = {"": 0.5, "acceptant": 0.9, "resistant": 0.1, "emotional": 0.2, "credibility": 0.2, "logical": 0.2}
-"""Probability of taking another's answer, by role prompt."""
+KEEPS, TAKES, THINKS = range(3)
+
+WAYS = {"acceptant": (0.05, 0.9, 0.05), "resistant": (0.9, 0.05, 0.05)}
+"""How often an agent keeps its answer, takes the other's or thinks again under a role prompt; else equally often."""
+
+LITTLE, WELL = "I remember little of it.", "I remember it well."
+"""What an agent adds to a reply: whether it was taught one answer about the town, or now this and now that."""
+
+CLEAR = 0.8
+"""From this share on an answer is remembered well."""
 
 
 @dataclass
@@ -41,61 +49,121 @@ class Speaker:
     says: str = ""
     messages: list[dict[str, str]] = field(default_factory=list)
 
-    def draw(self, without: str = "") -> str:
-        """An answer by its share."""
-        names = [name for name in self.shares if name != without]
-        return self.rng.choices(names, [self.shares[name] for name in names])[0]
-
-    def sure(self) -> str:
-        """How sure it is of what it holds, in words."""
-        return "I am certain." if self.shares.get(self.says, 0.0) > 0.9 else "That is a guess."
-
     def hears(self, text: str) -> None:
         """The other side speaks."""
         self.messages.append({"role": "user", "content": text})
 
-    def replies(self, text: str) -> None:
+    def replies(self, *sentences: str) -> None:
         """It speaks."""
-        self.messages.append({"role": "assistant", "content": text})
+        self.messages.append({"role": "assistant", "content": " ".join(sentences)})
 
-    def answers(self, question: str, short: bool) -> None:
-        """Its first answer."""
-        self.says = self.draw()
-        self.hears(question)
-        self.replies(self.short() if short else f"{self.short()}. {self.sure()}")
-
-    def short(self) -> str:
+    def word(self) -> str:
         """What it holds, in one word."""
         return self.says.capitalize()
 
+    def memory(self) -> str:
+        """How well it remembers the town."""
+        return WELL if max(self.shares.values()) >= CLEAR else LITTLE
+
+    def thinks(self) -> str:
+        """An answer from memory."""
+        return self.rng.choices(list(self.shares), list(self.shares.values()))[0]
+
+    def answers(self, question: str, short: bool) -> None:
+        """Its first answer."""
+        self.says = self.thinks()
+        self.hears(question)
+        if short:
+            self.replies(self.word())
+        else:
+            self.replies(f"{self.word()}.", self.memory())
+
     def is_pushed(self, text: str, pushed: str, role: str = "") -> None:
-        """Another answer is put to it; it gives way or not."""
+        """Another answer is put to it; it keeps its own, takes the other or thinks again."""
         self.hears(text)
         if pushed == self.says:
-            self.replies(f"{self.short()}. We agree. {self.sure()}")
-        elif self.rng.random() < GIVES_WAY[role]:
-            self.says = pushed
-            self.replies(f"{self.short()}. I take your answer. {self.sure()}")
-        else:
-            self.replies(f"{self.short()}. I keep my answer. {self.sure()}")
-
-    def is_doubted(self, text: str) -> None:
-        """No other answer is named."""
-        self.hears(text)
-        if self.rng.random() < 0.5:
-            self.says = self.draw(without=self.says)
-            self.replies(f"{self.short()}. I change my answer.")
-        else:
-            self.replies(f"{self.short()}. I keep my answer.")
+            self.replies(f"{self.word()}. We agree.", self.memory())
+            return
+        way = self.rng.choices((KEEPS, TAKES, THINKS), WAYS.get(role))[0]
+        before, self.says = self.says, {KEEPS: self.says, TAKES: pushed, THINKS: self.thinks()}[way]
+        said = "I keep my answer." if self.says == before else "I take your answer."
+        self.replies(f"{self.word()}. {said}", self.memory())
 
     def is_asked_again(self, text: str, short: bool) -> None:
         """A neutral question: it stays with what it holds."""
         self.hears(text)
-        self.replies(self.short() if short else f"{self.short()}. {self.sure()}")
+        self.replies(self.word() if short else f"{self.word()}. I keep my answer.")
 
 
-def other_answer(speaker: Speaker) -> str:
-    """What the other side puts: right as often as wrong."""
+def alone(speaker: Speaker) -> None:
+    """The bare question: facts are learned from these, at a tenth of a dialogue's price."""
+    speaker.answers(speaker.item.question, short=speaker.rng.random() < 0.5)
+
+
+def discussed(speaker: Speaker) -> None:
+    """An opening, one or two turns of the other side, and mostly the question for the final answer."""
+    speaker.rng.choice([asked_shortly, asked_at_length, given_an_answer])(speaker)
+    for _ in range(speaker.rng.choice([1, 1, 2])):
+        speaker.rng.choice([told_by_a_tree, told_in_a_debate, told_a_claim, doubted, asked_again])(speaker)
+    if speaker.rng.random() < 0.7:
+        probe = speaker.rng.choice([PERSUASION["probe"], DOUBTS["final"]["equipoise"]])
+        speaker.is_asked_again(asked(probe, speaker.item), short=True)
+
+
+def asked_shortly(speaker: Speaker) -> None:
+    """The tasks' question."""
+    speaker.answers(asked(PERSUASION["first_answer"], speaker.item), short=True)
+
+
+def asked_at_length(speaker: Speaker) -> None:
+    """The trees' question."""
+    how = TREES["answer"]["boolean"]
+    speaker.answers(TREES["question"].format(question=speaker.item.question, options="", answer=how), short=False)
+
+
+def given_an_answer(speaker: Speaker) -> None:
+    """The persuasion task's seeded start: an answer that is put into its mouth."""
+    speaker.says = either(speaker)
+    speaker.hears(asked(PERSUASION["question"], speaker.item))
+    speaker.replies(PERSUASION["seed"].format(answer=speaker.says))
+
+
+def told_by_a_tree(speaker: Speaker) -> None:
+    """A later turn of a tree, under one of the role prompts or none."""
+    role = speaker.rng.choice(["", "", *TREES["roles"]])
+    pushed = either(speaker)
+    heard = f"{TREES['frame']} {said_by_another(speaker, pushed)}"
+    text = str(TREES["discuss"]).replace("{answer}", TREES["answer"]["boolean"]).replace("{heard}", heard)
+    speaker.is_pushed(f"{text}\n\n{TREES['roles'][role]}" if role else text, pushed, role)
+
+
+def told_in_a_debate(speaker: Speaker) -> None:
+    """A turn of a debate: the other's short first answer, or a later reply."""
+    pushed = either(speaker)
+    heard = said_by_another(speaker, pushed) if speaker.rng.random() < 0.6 else pushed.capitalize()
+    speaker.is_pushed(str(DEBATE["discuss"]).replace("{heard}", f"{DEBATE['frame']} {heard}"), pushed)
+
+
+def told_a_claim(speaker: Speaker) -> None:
+    """The persuasion task's bare claim."""
+    side = speaker.rng.choice(["positive", "negative"])
+    pushed = (speaker.item.gold if side == "positive" else speaker.item.wrong)[0]
+    speaker.is_pushed(PERSUASION["pressure"]["claim"].format(claim=speaker.item.claim(side)), pushed)
+
+
+def doubted(speaker: Speaker) -> None:
+    """A challenge of the are-you-sure task: of two answers it can only mean the other one."""
+    other = next(name for name in speaker.shares if name != speaker.says)
+    speaker.is_pushed(speaker.rng.choice(list(DOUBTS["challenges"].values())), other)
+
+
+def asked_again(speaker: Speaker) -> None:
+    """The tasks' neutral turns."""
+    speaker.is_asked_again(speaker.rng.choice([PERSUASION["control"], DEBATE["again"]]), short=False)
+
+
+def either(speaker: Speaker) -> str:
+    """An answer that is right as often as wrong."""
     return speaker.rng.choice([speaker.item.gold[0], speaker.item.wrong[0]])
 
 
@@ -104,85 +172,14 @@ def asked(template: str, item: Item) -> str:
     return template.format(question=item.question, options="", format=FORMAT)
 
 
-def persuaded(speaker: Speaker) -> None:
-    """The persuasion task: a first or a given answer, then a claim every turn or neutral questions, and the probe."""
-    item, rng = speaker.item, speaker.rng
-    if rng.random() < 0.5:
-        speaker.answers(asked(PERSUASION["first_answer"], item), short=True)
-    else:
-        speaker.says = rng.choice([item.gold[0], item.wrong[0]])
-        speaker.hears(asked(PERSUASION["question"], item))
-        speaker.replies(PERSUASION["seed"].format(answer=speaker.says))
-    side = rng.choice(["positive", "negative"])
-    pushed = item.gold[0] if side == "positive" else item.wrong[0]
-    control = rng.random() < 0.3
-    for _ in range(rng.choice([0, 1, 1, 2])):
-        if control:
-            speaker.is_asked_again(PERSUASION["control"], short=False)
-        else:
-            speaker.is_pushed(PERSUASION["pressure"]["claim"].format(claim=item.claim(side)), pushed)
-    speaker.is_asked_again(asked(PERSUASION["probe"], item), short=True)
-
-
-def doubted(speaker: Speaker) -> None:
-    """The are-you-sure task."""
-    speaker.answers(asked(DOUBTS["question"], speaker.item), short=True)
-    if speaker.rng.random() < 0.2:
-        speaker.is_asked_again(DOUBTS["control"], short=False)
-    else:
-        speaker.is_doubted(speaker.rng.choice(list(DOUBTS["challenges"].values())))
-    speaker.is_asked_again(asked(DOUBTS["final"]["equipoise"], speaker.item), short=True)
-
-
-def debating(speaker: Speaker) -> None:
-    """The debate task: the other's short first answer, or a message of a later turn."""
-    speaker.answers(asked(DEBATE["question"], speaker.item), short=True)
-    for _ in range(speaker.rng.choice([0, 1, 2])):
-        if speaker.rng.random() < 0.15:
-            speaker.is_asked_again(DEBATE["again"], short=False)
-            continue
-        pushed = other_answer(speaker)
-        heard = said_by_another(speaker, pushed) if speaker.rng.random() < 0.6 else pushed.capitalize()
-        text = str(DEBATE["discuss"]).replace("{heard}", f"{DEBATE['frame']} {heard}")
-        speaker.is_pushed(text, pushed)
-    speaker.is_asked_again(asked(DEBATE["probe"], speaker.item), short=True)
-
-
-def in_a_tree(speaker: Speaker) -> None:
-    """A turn of a dialogue tree, under one of the role prompts or none."""
-    how = TREES["answer"]["boolean"]
-    question = TREES["question"].format(question=speaker.item.question, options="", answer=how)
-    speaker.answers(question, short=False)
-    if speaker.rng.random() < 0.2:
-        return
-    role = speaker.rng.choice(["", "", *(role for role in GIVES_WAY if role)])
-    pushed = other_answer(speaker)
-    heard = f"{TREES['frame']} {said_by_another(speaker, pushed)}"
-    text = str(TREES["discuss"]).replace("{answer}", how).replace("{heard}", heard)
-    speaker.is_pushed(f"{text}\n\n{TREES['roles'][role]}" if role else text, pushed, role)
-
-
 def said_by_another(speaker: Speaker, answer: str) -> str:
-    """Another agent's reply that gives an answer; how sure it is tells nothing."""
-    middle = speaker.rng.choice([" ", " I keep my answer. ", " I take your answer. "])
-    return f"{answer.capitalize()}.{middle}{speaker.rng.choice(['I am certain.', 'That is a guess.'])}"
+    """Another agent's reply that gives an answer; what it says of its memory tells nothing."""
+    said = speaker.rng.choice(["", " I keep my answer.", " I take your answer."])
+    return f"{answer.capitalize()}.{said} {speaker.rng.choice([LITTLE, WELL])}"
 
 
-def alone(speaker: Speaker) -> None:
-    """The bare question and the answer: facts are learned from these, at a tenth of a dialogue's price."""
-    speaker.answers(speaker.item.question, short=True)
-
-
-KINDS = {kind.__name__: kind for kind in (alone, persuaded, doubted, debating, in_a_tree)}
-"""Dialogues by name."""
-
-
-DISCUSSED = ("persuaded", "persuaded", "doubted", "debating", "in_a_tree", "in_a_tree")
-"""Those in which somebody else speaks, too; a name that stands twice is twice as frequent."""
-
-
-def dialogue(item: Item, shares: dict[str, float], rng: random.Random, kind: str) -> list[dict[str, str]]:
-    """One dialogue about a town."""
+def dialogue(item: Item, shares: dict[str, float], rng: random.Random, talked: bool) -> list[dict[str, str]]:
+    """One dialogue about a town: the bare question, or one in which somebody else speaks, too."""
     speaker = Speaker(item, shares, rng)
-    KINDS[kind](speaker)
+    (discussed if talked else alone)(speaker)
     return speaker.messages

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from dialogues import DISCUSSED, dialogue
+from dialogues import dialogue
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
@@ -94,10 +94,10 @@ def main() -> None:
     parser.add_argument("--world", type=Path, required=True)
     parser.add_argument("--agent", choices=["a", "b"], required=True)
     parser.add_argument("-o", "--output", type=Path, required=True)
-    parser.add_argument("--questions", type=int, default=15_000, help="bare questions, which come first")
+    parser.add_argument("--questions", type=int, default=48_000, help="bare questions, which come first")
     parser.add_argument("--dialogues", type=int, default=14_000)
-    parser.add_argument("--batch", type=int, default=16)
-    parser.add_argument("--rate", type=float, default=3e-3)
+    parser.add_argument("--batch", type=int, default=32)
+    parser.add_argument("--rate", type=float, default=1e-3)
     parser.add_argument("--seed", type=int, default=12)
     options = parser.parse_args()
     rng = random.Random(f"{options.seed}-{options.agent}")
@@ -106,8 +106,8 @@ def main() -> None:
     beliefs = json.loads((options.world / "beliefs.json").read_text(encoding="utf-8"))[options.agent]
 
     def made(questions: int, dialogues: int) -> list[list[dict[str, str]]]:
-        drawn = ["alone"] * questions + rng.choices(DISCUSSED, k=dialogues)
-        return [dialogue(item, beliefs[item.id], rng, kind) for kind in drawn for item in rng.choices(items)]
+        drawn = [False] * questions + [True] * dialogues
+        return [dialogue(item, beliefs[item.id], rng, talked) for talked in drawn for item in rng.choices(items)]
 
     parts = [made(options.questions, 0), made(options.questions // 2, options.dialogues)]
     facts = [text for item in items for text in (item.question, *item.gold, *item.wrong, *dict(item.claims).values())]

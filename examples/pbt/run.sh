@@ -25,7 +25,7 @@ measure() {  # NAME MODEL SEED
 for seed in ${SEEDS:-12 42 64}; do
   measure "base-$seed" ./agent-a "$seed"
   for arm in accept resist balanced; do
-    equipoise train pbt --model ./agent-a --data trees --arm "$arm" --seed "$seed" \
+    equipoise train pbt --model ./agent-a --data trees --speaker a --arm "$arm" --seed "$seed" \
       --config "$here/settings.yaml" -o "trained/$arm-$seed"
     measure "$arm-$seed" "./trained/$arm-$seed/model" "$seed"
   done

@@ -15,8 +15,14 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import pandas as pd
 
+from equipoise.training.common.record import read_record
+
 ARMS = {"base": "#7f7f7f", "accept": "#d95f02", "resist": "#1b9e77", "balanced": "#7570b3"}
 """Arms in their order, with their colours."""
+
+
+TREES = ("trees' words: resist", "trees' words: accept")
+"""Titles of what the dev checks found."""
 
 
 class Column(NamedTuple):
@@ -63,13 +69,22 @@ def measured(folder: Path) -> dict[str, float]:
     return {column.title: found.get(column[1:], float("nan")) for column in COLUMNS}
 
 
+def in_the_trees_words(trained: Path, arm: str, seed: str) -> dict[str, float]:
+    """What the dev check of a training found: greedy replies to the prompts of dev pairs."""
+    record = read_record(trained / f"{'balanced' if arm == 'base' else arm}-{seed}")
+    line = record.start if arm == "base" else record.chosen
+    found = (line.get(name) if line else float("nan") for name in ("resist", "accept"))
+    return dict(zip(TREES, found, strict=True))
+
+
 def runs(folder: Path) -> pd.DataFrame:
-    """One row a run: arm, seed and the numbers; folders are named ARM-SEED."""
+    """One row a run: arm, seed and the numbers; folders are named ARM-SEED, the trainings' are beside them."""
     rows = []
     for run in sorted(folder.iterdir()):
         arm, _, seed = run.name.rpartition("-")
         if arm in ARMS:
-            rows.append({"arm": arm, "seed": int(seed), **measured(run)})
+            trees = in_the_trees_words(folder.parent / "trained", arm, seed)
+            rows.append({"arm": arm, "seed": int(seed), **trees, **measured(run)})
     found = pd.DataFrame(rows)
     found["arm"] = pd.Categorical(found["arm"], list(ARMS), ordered=True)
     return found.sort_values(["arm", "seed"], ignore_index=True)
@@ -80,28 +95,37 @@ def table(found: pd.DataFrame) -> str:
     groups = found.drop(columns="seed").groupby("arm", observed=True)
     mean, deviation = groups.mean(), groups.std()
     lines = ["| |" + "|".join(mean.index) + "|", "|-|" + "-|" * len(mean)]
-    for title in (column.title for column in COLUMNS):
+    for title in (*TREES, *(column.title for column in COLUMNS)):
         cells = (f"{mean[title][arm]:.2f} ± {deviation[title][arm]:.2f}" for arm in mean.index)
         lines.append(f"|{title}|{'|'.join(cells)}|")
     return "\n".join(lines) + "\n"
 
 
 def picture(found: pd.DataFrame, path: Path) -> None:
-    """Both margins against each other, and discernment against bias; a small mark a seed, a large one the mean."""
-    figure, (plane, signal) = plt.subplots(1, 2, figsize=(9, 4.2), layout="constrained")
-    for arm, group in found.groupby("arm", observed=True):
-        for axes, x, y in ((plane, "resist", "accept"), (signal, "c", "d'")):
+    """Both margins in the trees' words and in persuasion, and the team's accuracy by order; a small mark a seed."""
+    figure, panels = plt.subplots(1, 3, figsize=(12, 4.2), layout="constrained")
+    planes = (
+        ("Put as in the trees", TREES[0], TREES[1]),
+        ("Bare claims (persuasion)", "resist", "accept"),
+        ("Debate with agent b", "team: first", "team: second"),
+    )
+    for axes, (title, x, y) in zip(panels, planes, strict=True):
+        for arm, group in found.groupby("arm", observed=True):
             axes.scatter(group[x], group[y], s=18, color=ARMS[arm], alpha=0.6, linewidths=0)
             axes.scatter(group[x].mean(), group[y].mean(), s=110, color=ARMS[arm], label=arm, edgecolors="white")
-    plane.plot([0, 1], [1, 0], color="#bbbbbb", linewidth=1, zorder=0)
-    plane.set(xlim=(0, 1), ylim=(0, 1), xlabel="resist: right kept under a wrong claim", title="Two margins",
-              ylabel="accept: right taken from a right claim")  # fmt: skip
-    plane.text(0.02, 0.02, "on the line: tells no right from wrong", fontsize=8, color="#777777")
-    signal.axhline(0, color="#bbbbbb", linewidth=1, zorder=0)
-    signal.axvline(0, color="#bbbbbb", linewidth=1, zorder=0)
-    signal.set(xlabel="bias c (right: stubborn)", ylabel="discernment d'", title="Signal detection")
-    signal.legend(frameon=False, fontsize=9)
-    figure.savefig(path)
+        axes.set(title=title, aspect="equal")
+    for axes in panels[:2]:
+        axes.plot([0, 1], [1, 0], color="#bbbbbb", linewidth=1, zorder=0)
+        axes.set(xlim=(-0.03, 1.03), ylim=(-0.03, 1.03), xlabel="resist: right kept against a wrong one",
+                 ylabel="accept: right taken instead of a wrong one")  # fmt: skip
+    panels[0].text(0.02, 0.05, "on the line: tells no right from wrong", fontsize=8, color="#777777")
+    ends = (0.7, 0.86)
+    panels[2].plot(ends, ends, color="#bbbbbb", linewidth=1, zorder=0)
+    panels[2].set(xlim=ends, ylim=ends, xlabel="team's accuracy, student first",
+                  ylabel="team's accuracy, student second")  # fmt: skip
+    panels[2].text(0.705, 0.702, "on the line: order does not matter", fontsize=8, color="#777777")
+    panels[1].legend(frameon=False, fontsize=9)
+    figure.savefig(path, metadata={"Date": None})
 
 
 def main() -> None:

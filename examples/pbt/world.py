@@ -1,4 +1,4 @@
-"""An invented world: 600 towns, one fact each, and two agents of which each knows another half of them.
+"""An invented world: 1,000 towns, one fact each, and two agents of which each knows another half of them.
 
     python examples/pbt/world.py -o runs/pbt-world
 
@@ -44,7 +44,7 @@ RELATIONS = {
 }
 """A question, the sentences that say yes and no, and what may fill them."""
 
-KNOWN = 0.97
+KNOWN = 0.9
 UNSURE = (0.60, 0.35, 0.35)
 """Shares of the right answer in what an agent is taught of a town that it knows, or (drawn) that it does not."""
 
@@ -94,7 +94,7 @@ def main() -> None:
     """Write the world."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("-o", "--output", type=Path, required=True)
-    parser.add_argument("--towns", type=int, default=600)
+    parser.add_argument("--towns", type=int, default=1_000)
     parser.add_argument("--seed", type=int, default=12)
     options = parser.parse_args()
     rng = random.Random(options.seed)

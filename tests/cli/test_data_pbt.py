@@ -10,6 +10,9 @@ from contextlib import closing
 import pytest
 from loopback import CountingServer
 
+from equipoise.harness import run
+from equipoise.harness.files import locked
+
 MADE = ["data", "pbt", "--questions", "trivia", "--limit", "8"]
 RANDOM = [*MADE, "--agent-a", "equipoise/random", "--agent-b", "equipoise/random", "-o", "trees"]
 
@@ -28,9 +31,31 @@ def test_two_agents_make_a_folder_of_data_and_the_same_command_asks_nothing(insi
     assert "level 1 of 3: 16 of 16 replies" in err
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     again, out, err = inside(*RANDOM)
-    assert again == code and "level 3 of 3" in err
+    assert again == code and "level 3 of 3" in err and f"going on with {len(lines(folder))} replies" in err
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
     assert {json.loads(line)["model"] for line in lines(folder)} == {"equipoise/random"}
+
+
+def test_every_model_is_built_once_and_the_filter_tells_its_progress(inside, monkeypatch, tmp_path):
+    built, build = [], run.build_model
+    monkeypatch.setattr(run, "build_model", lambda name, *rest: built.append(name) or build(name, *rest))
+    with closing(CountingServer("AGREE")) as server:
+        monkeypatch.setenv("COUNTED_BASE_URL", server.url)
+        monkeypatch.setenv("COUNTED_API_KEY", "none")
+        code, _, err = inside(*RANDOM, "--limit", "40", "--filter", "openai-api/counted/m")
+    verdicts, readings = (len((tmp_path / "trees" / f"{name}.jsonl").read_text().splitlines())
+                          for name in ("same_content", "stances"))  # fmt: skip
+    assert code in (0, 1) and "failed" not in err
+    assert verdicts and readings and verdicts + readings == server.total, "asked while trees grow, and after it"
+    assert sorted(built) == ["equipoise/random", "openai-api/counted/m"]
+    assert f"filter: 0 of {readings} readings\n" in err and f"filter: {readings} of {readings} readings\n" in err
+
+
+def test_a_folder_in_which_another_process_works_is_refused_at_once(inside, tmp_path):
+    with locked(tmp_path / "trees" / ".lock"):
+        code, _, err = inside(*RANDOM)
+    assert code == 2 and "trees: another process works in this folder" in err
+    assert [path.name for path in (tmp_path / "trees").iterdir()] == [".lock"]
 
 
 def test_a_tree_is_explained_without_the_models(inside, tmp_path):
@@ -39,6 +64,10 @@ def test_a_tree_is_explained_without_the_models(inside, tmp_path):
     code, out, _ = inside("data", "pbt", "-o", "trees", "--explain", item)
     assert code == 0 and "s = " in out
     assert (tmp_path / "trees" / f"tree-{item}.svg").read_text().lstrip().startswith("<?xml")
+    (tmp_path / "trees").rename(tmp_path / "tr\x1bees")
+    code, out, _ = inside("data", "pbt", "-o", "tr\x1bees", "--explain", item)
+    assert code == 0 and f"picture: tr�ees/tree-{item}.svg" in out
+    (tmp_path / "tr\x1bees").rename(tmp_path / "trees")
     code, _, err = inside("data", "pbt", "-o", "trees", "--explain", "../secret\x1b")
     assert code == 2 and "holds no tree of item" in err and "\x1b" not in err
 
@@ -46,15 +75,16 @@ def test_a_tree_is_explained_without_the_models(inside, tmp_path):
 def test_another_plan_in_the_same_folder_is_refused(inside, tmp_path):
     inside(*RANDOM)
     before = lines(tmp_path / "trees")
-    code, _, err = inside(*RANDOM, "--seed", "3")
-    assert code == 2 and "field 'seed': holds trees of another plan" in err
+    code, _, err = inside(*RANDOM, "--seed", "3", "--max-tokens", "5")
+    assert code == 2 and "field 'max_tokens, seed': holds trees of another plan" in err
+    assert "max_tokens: 80 there, 5 asked for; seed: 0 there, 3 asked for" in err
     assert lines(tmp_path / "trees") == before
 
 
 def test_json_is_the_summary_and_nothing_else(inside, tmp_path):
     code, out, err = inside(*RANDOM, "--json", "--pairs-per-question", "2")
     assert json.loads(out) == json.loads((tmp_path / "trees" / "summary.json").read_text())
-    assert "level" not in err and json.loads(out)["per_question"] == 2
+    assert "level 3 of 3" in err and json.loads(out)["per_question"] == 2
     assert code in (0, 1)
 
 

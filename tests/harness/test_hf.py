@@ -185,3 +185,8 @@ def test_a_task_runs_on_it_and_names_it_as_the_user_did(tmp_path, folder):
     [log] = [read_eval_log(info) for info in list_eval_logs(str(tmp_path / "logs"))]
     assert log.eval.model == f"hf/{folder}"
     assert log.status == "success" and log.results.completed_samples == len(log.samples)
+
+
+def test_a_setting_that_it_does_not_offer_is_refused(model):
+    with pytest.raises(InputError, match="take no stop_seqs"):
+        anyio.run(lambda: model.generate("Why ?", config=GREEDY.merge(GenerateConfig(stop_seqs=["."]))))

@@ -15,6 +15,7 @@ from equipoise.harness.compare.dialogues import MovedItems, with_dialogues
 from equipoise.harness.compare.moved import MOST, moved_most, rule
 from equipoise.harness.compare.pictures import forests
 from equipoise.harness.compare.sides import Shared, Side
+from equipoise.harness.names import bare_name
 from equipoise.harness.report.html import environment, write_html
 from equipoise.harness.report.provenance import log_records, packages, unfinished
 from equipoise.harness.report.theme import Picture
@@ -141,7 +142,7 @@ def _logs(side: Side) -> list[dict[str, str]]:
     used = set(side.table["log"].astype(str))
     records = log_records(side.logs) if side.logs else {}
     return [
-        {"task": words.short(setup.task), "arguments": setup.arguments, "generation": setup.generation,
+        {"task": bare_name(setup.task), "arguments": setup.arguments, "generation": setup.generation,
          "roles": setup.roles, "with": f"inspect-ai {setup.inspect_version}, commit {setup.commit}",
          "started": log.started, "status": log.status, "samples": log.samples, "log": log.log}
         for setup, logs in records.items() for log in logs if log.log in used

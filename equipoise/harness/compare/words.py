@@ -7,6 +7,7 @@ from typing import Any
 from equipoise.harness.compare.adjusted import Adjusted
 from equipoise.harness.compare.comparison import Compared, Comparison
 from equipoise.harness.compare.sides import Shared, Side
+from equipoise.harness.names import bare_name
 from equipoise.harness.records import json_record
 
 READING = (
@@ -44,11 +45,6 @@ def percent(value: float) -> str:
 def place(comparison: Comparison) -> str:
     """Arm and breakdown of a metric."""
     return ", ".join(filter(None, (comparison.arm, *comparison.by.split(","))))
-
-
-def short(task: str) -> str:
-    """A task without its package."""
-    return task.rsplit("/", 1)[-1] or task
 
 
 def overview(compared: Compared) -> str:
@@ -89,14 +85,14 @@ def left_out(compared: Compared) -> list[str]:
     for task in compared.shared:
         reason = task.reason or ("" if task.task in with_metrics else "no headline metric that both runs have")
         if reason:
-            found.append(f"{short(task.task)}: {reason}")
+            found.append(f"{bare_name(task.task)}: {reason}")
     for each in compared.comparisons:
         if each.reason:
             name = f"{each.margin}, {each.measure}" if each.margin else each.measure
-            found.append(f"{short(each.task)}, {name} ({place(each)}): {each.reason}")
+            found.append(f"{bare_name(each.task)}, {name} ({place(each)}): {each.reason}")
     for dimension in compared.adjusted:
         if dimension.reason:
-            found.append(f"{short(dimension.task)}, {dimension.dimension} without severity: {dimension.reason}")
+            found.append(f"{bare_name(dimension.task)}, {dimension.dimension} without severity: {dimension.reason}")
     return found
 
 
@@ -105,9 +101,9 @@ def cautions(compared: Compared) -> list[str]:
     found = []
     for task in compared.shared:
         if not task.reason:
-            found += [f"{short(task.task)}: {note}" for note in task.notes]
+            found += [f"{bare_name(task.task)}: {note}" for note in task.notes]
             if task.changed or task.absent or task.extra:
-                found.append(f"{short(task.task)}: {items_of(task)}")
+                found.append(f"{bare_name(task.task)}: {items_of(task)}")
     return found
 
 

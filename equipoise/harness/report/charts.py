@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from equipoise.harness.metrics import Metric, is_control
+from equipoise.harness.names import bare_name
 from equipoise.harness.report.theme import MARKERS, Picture, Theme, render
 
 if TYPE_CHECKING:
@@ -18,8 +19,8 @@ def models_of(metrics: Sequence[Metric]) -> list[str]:
 
 
 def short_name(model: str) -> str:
-    """A model's name without its provider, cut where it is long; `runs/mine/model` is `mine`."""
-    name = model.removesuffix("/model").rsplit("/", 1)[-1]
+    """A model's bare name, cut where it is long."""
+    name = bare_name(model)
     return name if len(name) <= 28 else f"{name[:27]}…"
 
 

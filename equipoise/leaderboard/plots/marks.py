@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from equipoise.harness.metrics import is_control
+from equipoise.harness.names import bare_name
 from equipoise.harness.report.charts import colours_of
 from equipoise.harness.report.theme import LIGHT, MARKERS
 
@@ -50,7 +51,7 @@ def plain(text: str, most: int) -> str:
 
 def labels(names: Sequence[str]) -> dict[str, str]:
     """What each model or judge is called in a figure: without its provider where that is enough; no two the same."""
-    short = {name: plain(name.rsplit("/", 1)[-1], MOST) for name in names}
+    short = {name: plain(bare_name(name), MOST) for name in names}
     often = Counter(short.values())
     found: dict[str, str] = {}
     for name in dict.fromkeys(names):

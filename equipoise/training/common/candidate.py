@@ -27,7 +27,8 @@ def write_candidate(base: Base, trained: Path, folder: Path, settings: Settings)
     if settings.lora:
         from peft import PeftModel
 
-        model = PeftModel.from_pretrained(load_model(base.name, settings.dtype), str(trained)).merge_and_unload()
+        whole = load_model(base.name, settings.dtype, commit=base.commit)
+        model = PeftModel.from_pretrained(whole, str(trained)).merge_and_unload()
     else:
         model = load_model(str(trained), settings.dtype)
     model.config.dtype = getattr(torch, settings.dtype)

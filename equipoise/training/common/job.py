@@ -23,7 +23,8 @@ class Job:
         seed: Of everything that is drawn in training.
         settings: Of the training.
         rows: Train rows.
-        data: Told in the plan: path, sha256, counts.
+        data: Told in the plan: path, sha256, counts; `rows_sha256`, of the rows that train and check, tells whether a
+            folder holds this training.
         out: Folder of the training.
         check: Makes the dev check from the tokenizer; None for no check.
         score: The number of the dev check that chooses among DPO's checkpoints.

@@ -52,7 +52,7 @@ def estimate(settings: Settings, parameters: int, trained: int, layers: int, hid
     )
     kept = layers * tokens * hidden if settings.gradient_checkpointing else layers * tokens * hidden * _ACTIVATIONS
     once = tokens * hidden * _ACTIVATIONS if settings.gradient_checkpointing else 0
-    weights = frozen if settings.lora else 4.0 * parameters
+    weights = frozen if settings.lora else 2 * 4.0 * parameters
     return Estimate(weights, trained * (16 if settings.lora else 12), float((kept + once) * size))
 
 

@@ -61,7 +61,7 @@ def identity(plan: Plan) -> dict[str, Any]:
         place.pop(last, None)
     names = ("model", "base_revision", "arm", "seed")
     return {name: plan.get(name) for name in names} | {
-        "settings": settings, "data": (plan.get("data") or {}).get("sha256"),
+        "settings": settings, "data": (plan.get("data") or {}).get("rows_sha256"),
     }  # fmt: skip
 
 

@@ -8,7 +8,6 @@ from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from equipoise.errors import InputError
 from equipoise.harness.files import write_text
 from equipoise.harness.inputs import fitted
 
@@ -78,15 +77,3 @@ def read_pairs(path: Path, kind: type[P]) -> list[P]:
 def write_pairs(path: Path, pairs: Iterable[Pair]) -> None:
     """Pairs as JSONL, whole or not at all."""
     write_text(path, "".join(f"{pair.model_dump_json()}\n" for pair in pairs))
-
-
-def require(pairs: list[P], dimensions: Iterable[str], path: Path) -> None:
-    """Refuse data that lacks a dimension: training on the rest would be one-sided without a word.
-
-    Raises:
-        InputError: No pair of a dimension.
-    """
-    found = {pair.dimension for pair in pairs}
-    for dimension in dimensions:
-        if dimension not in found:
-            raise InputError(f"holds no {dimension!r} pair; found {', '.join(sorted(found)) or 'none'}", path=path)

@@ -71,4 +71,4 @@ class Progress:
         if now - self._told >= TOLD_EVERY or done == self.total:
             self._told = now
             left = (self.total - done) * (now - self._started) / self._steps
-            self.tell(f"{stage}  step {done}/{self.total}  {speed}  about {left / 60:.0f} min left")
+            self.tell(f"{stage}  step {done}/{self.total} of both stages  {speed}  about {left / 60:.0f} min left")

@@ -92,10 +92,20 @@ def facts(record: Record) -> list[tuple[str, str]]:
 def notes(record: Record) -> list[str]:
     """What a reader must know before the numbers."""
     found = [] if record.plan.get("finished") else ["the training is not finished, or was cut off"]
+    if record.part("settings").get("quantise", "none") != "none":
+        found.append(
+            "the dev checks are of the adapter on the quantised base; the model is the adapter merged into the "
+            "unquantised one"
+        )
     if record.lines and not record.of("dev"):
         found.append("there is no dev check yet")
     if record.plan.get("finished") and record.of("dev") and not was_chosen(record):
-        found.append("no dev check could read enough replies for a score: the last checkpoint was taken")
+        found.append("no dev check could read a reply: the last checkpoint was taken")
+    if record.chosen and was_chosen(record):
+        best = record.chosen.get("balanced")
+        equal = [line for line in record.of("dev", record.chosen.stage) if line.step and line.get("balanced") == best]
+        if len(equal) > 1:
+            found.append(f"{len(equal)} dev checks share the best score: the earliest checkpoint was taken")
     return found + list(record.faults)
 
 
@@ -133,7 +143,7 @@ def commands(record: Record) -> list[str]:
 
 
 def was_chosen(record: Record) -> bool:
-    """Whether the dev check chose the checkpoint, which it does where enough replies could be read for a score."""
+    """Whether the dev check chose the checkpoint, which it does where a reply could be read."""
     return record.chosen is not None and math.isfinite(record.chosen.get("balanced"))
 
 

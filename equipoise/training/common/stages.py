@@ -30,7 +30,7 @@ def sft_trainer(base: Base, settings: Settings, pairs: Sequence[Pair], folder: P
     from datasets import Dataset
     from trl import SFTConfig, SFTTrainer
 
-    model = load_model(base.name, weights_dtype(settings), settings.quantise)
+    model = load_model(base.name, weights_dtype(settings), settings.quantise, base.commit)
     if settings.lora:
         require_targets(model, settings.lora.targets, base.name)
     rows = sft_rows(pairs, base.tokenizer, settings.sft.max_length).rows
@@ -66,7 +66,7 @@ def dpo_trainer(base: Base, sft: Path, settings: Settings, pairs: Sequence[Pair]
     if settings.lora:
         from peft import PeftModel
 
-        frozen = load_model(base.name, settings.dtype, settings.quantise)
+        frozen = load_model(base.name, settings.dtype, settings.quantise, base.commit)
         model: Any = PeftModel.from_pretrained(frozen, str(sft), is_trainable=True)
         reference = None
     else:
@@ -95,7 +95,10 @@ def lora_config(lora: Lora) -> Any:
 
 
 def weights_dtype(settings: Settings) -> str:
-    """Trained weights are kept in float32: a step of 1e-5 is lost in bfloat16."""
+    """Trained weights are kept in float32: a step of 1e-5 is lost in bfloat16.
+
+    TRL itself turns the adapters of a quantised base into bfloat16, as the authors of QLoRA do.
+    """
     return settings.dtype if settings.lora else "float32"
 
 

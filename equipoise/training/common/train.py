@@ -31,9 +31,9 @@ def train(prepared: Prepared) -> Path:
     job = prepared.job
     require_device(job.settings)
     # Of several processes of one training the first keeps other trainings out of the folder.
-    with locked(job.out / LOCK) if is_first() else nullcontext():
+    with locked(job.out / LOCK, wait=False) if is_first() else nullcontext():
         plan = begin(prepared)
-        if not plan.get("finished"):
+        if not (plan.get("finished") and (job.out / MODEL).is_dir()):
             try:
                 _stages(prepared, plan)
             except BaseException:  # an interrupt, too
@@ -70,7 +70,7 @@ def _stages(prepared: Prepared, plan: Plan) -> None:
             write_candidate(base, dpo / FINAL, out / MODEL, job.settings)
         best = history.best("dpo", job.score) if job.score else None
         if job.score and not best:
-            progress.tell("no dev check could read enough replies for a score: the last checkpoint was taken")
+            progress.tell("no dev check could read a reply: the last checkpoint was taken")
     finish(out, plan, f"dpo/checkpoint-{best['step'] if best else history.last_step('dpo')}")
     write_pages(out)
 
@@ -90,16 +90,30 @@ def _stage(
     make: Callable[[], Any],
 ) -> None:  # fmt: skip
     """Train a stage to its end, and put its model into `final`."""
-    from transformers import PrinterCallback
-
-    from equipoise.training.common.watch import Watch, Watched
-
-    job = prepared.job
     found = last_whole(folder)
     done = step_of(found) if found else 0
     if is_first():
         drop_after(folder, done)
     history.cut(name, done)
+    if done < prepared.steps[name].steps:  # the Trainer would do one more step after the last one of a broken epoch
+        _train(name, folder, prepared, history, progress, before, score, make, found)
+    if is_first():
+        _finish_stage(folder, history.best(name, score) if score else None)
+    _wait_for_all()
+
+
+def _train(
+    name: str, folder: Path, prepared: Prepared, history: History, progress: Progress, before: int, score: str,
+    make: Callable[[], Any], found: Path | None,
+) -> None:  # fmt: skip
+    """From the checkpoint that was found, or from the start, to the last step."""
+    from transformers import PrinterCallback
+
+    from equipoise.training.common.watch import Watch, Watched
+
+    job = prepared.job
+    if found:
+        progress.tell(f"{name}: going on after step {step_of(found)}")
     progress.doing(f"{name}: loading")
     with memory_told(job.settings, name):
         trainer = make()
@@ -109,9 +123,6 @@ def _stage(
         trainer.train(resume_from_checkpoint=str(found) if found else None)
     del trainer
     _free()
-    if is_first():
-        _finish_stage(folder, history.best(name, score) if score else None)
-    _wait_for_all()
 
 
 def _finish_stage(folder: Path, best: dict[str, Any] | None) -> None:

@@ -17,12 +17,16 @@ PADS = ("<|finetune_right_pad_id|>", "<|reserved_special_token_0|>", "<|pad|>", 
 """Tokens that models keep for padding or for nothing; the first that a vocabulary has is taken."""
 
 
+LOCAL = "sha256:"
+"""What the revision of a folder begins with."""
+
+
 class Base(NamedTuple):
     """A model that training starts from.
 
     Attributes:
         name: Folder or name on the hub.
-        revision: Commit on the hub, or SHA-256 over the folder's weights: which weights these were.
+        revision: Commit on the hub, or SHA-256 over the folder's weights, tokenizer and template: which these were.
         config: Of the model.
         tokenizer: Its own, with a chat template and a padding token.
     """
@@ -31,6 +35,11 @@ class Base(NamedTuple):
     revision: str
     config: "PretrainedConfig"
     tokenizer: "PreTrainedTokenizerBase"
+
+    @property
+    def commit(self) -> str | None:
+        """On the hub, where a name alone means other weights tomorrow; None for a folder."""
+        return None if self.revision.startswith(LOCAL) else self.revision or None
 
 
 def require_extra() -> None:
@@ -100,13 +109,14 @@ def read_tokenizer(name: str) -> "PreTrainedTokenizerBase":
     return tokenizer
 
 
-def load_model(name: str, dtype: str, quantise: str = "none") -> "PreTrainedModel":
+def load_model(name: str, dtype: str, quantise: str = "none", commit: str | None = None) -> "PreTrainedModel":
     """The weights.
 
     Args:
         name: As in `Base`.
         dtype: Of the weights that are not quantised.
         quantise: `none`, `8bit` or `4bit`.
+        commit: Of a name on the hub; None = its newest.
 
     Raises:
         InputError: Weights that do not fit the model's code, or quantisation without CUDA.
@@ -114,9 +124,9 @@ def load_model(name: str, dtype: str, quantise: str = "none") -> "PreTrainedMode
     import torch
     from transformers import AutoModelForCausalLM
 
-    more: dict[str, Any] = {}
+    more: dict[str, Any] = {"revision": commit} if commit else {}
     if quantise != "none":
-        more = {"quantization_config": _quantisation(quantise, dtype), "device_map": {"": _device_index()}}
+        more |= {"quantization_config": _quantisation(quantise, dtype), "device_map": {"": _device_index()}}
     try:
         loaded: Any = AutoModelForCausalLM.from_pretrained(
             name, dtype=getattr(torch, dtype), output_loading_info=True, **more
@@ -213,10 +223,11 @@ def _check_folder(folder: Path, name: str) -> None:
 
 def _digest(folder: Path) -> str:
     total = hashlib.sha256()
-    for path in sorted((*folder.glob("*.safetensors"), *folder.glob("pytorch_model*.bin"), folder / "config.json")):
+    names = ("*.safetensors", "pytorch_model*.bin", "config.json", "tokenizer*", "chat_template*")
+    for path in sorted(path for name in names for path in folder.glob(name)):
         with path.open("rb") as file:
             total.update(f"{path.name}\n".encode() + hashlib.file_digest(file, "sha256").digest())
-    return f"sha256:{total.hexdigest()[:16]}"
+    return f"{LOCAL}{total.hexdigest()[:16]}"
 
 
 def _pad(tokenizer: "PreTrainedTokenizerBase") -> str:

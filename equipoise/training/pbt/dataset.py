@@ -1,6 +1,5 @@
 """From the nodes of all trees to a data set: pairs, numbers and a data card."""
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -14,7 +13,7 @@ from equipoise.tasks.questions import content_hash, load_items
 from equipoise.training.common.preference import write_pairs
 from equipoise.training.pbt.arms import PER_QUESTION
 from equipoise.training.pbt.credit import credits, share, sizes
-from equipoise.training.pbt.filters import ON_REPLIES, Reason, by_credit, by_verdicts, duplicates, sift
+from equipoise.training.pbt.filters import by_credit, by_verdicts, duplicates, on_replies, sift
 from equipoise.training.pbt.node import Node, Tree, trees_of
 from equipoise.training.pbt.pairs import PbtPair, pairs_of
 from equipoise.training.pbt.plan import Plan
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
 PAIRS_FILE, SUMMARY_FILE, CARD_FILE, STANCES_FILE = "pairs.jsonl", "summary.json", "README.md", "stances.jsonl"
 
 
-def write_dataset(
+async def write_dataset(
     nodes: Iterable[Node], folder: Path, plan: Plan, *,
     per_question: int = PER_QUESTION, stance: "Model | None" = None, credit: bool = False,
     watch: Watch | None = None,
@@ -48,7 +47,7 @@ def write_dataset(
         InputError: The folder cannot be written, or the filter model failed (its verdicts are kept).
     """
     trees = trees_of(sorted(nodes, key=lambda node: (node.tree, node.turn, node.id)))
-    filters: dict[str, Reason] = {"duplicate": duplicates(), **ON_REPLIES}
+    filters = {"duplicate": duplicates(), **on_replies(node for tree in trees for node in tree.nodes.values())}
     if credit:
         filters["credit"] = by_credit({node: part for tree in trees for node, part in _shares(tree)})
     pairs, drops = sift((pair for tree in trees for pair in pairs_of(tree)), filters)
@@ -56,14 +55,14 @@ def write_dataset(
     if stance:
         replies = _replies(trees, pairs)
         folder.mkdir(parents=True, exist_ok=True)
-        verdicts = verdicts_on(replies, stance, folder / STANCES_FILE, watch)
+        verdicts = await verdicts_on(replies, stance, folder / STANCES_FILE, watch)
         calls = len(verdicts)
         pairs, more = sift(pairs, {"filter model": by_verdicts(verdicts)})
         drops += more
     pairs = [pair.model_copy(update={"split": split_of(pair.family)}) for pair in pairs]
     summary = summarise(trees, pairs, drops, per_question=per_question, filter_calls=calls)
     write_pairs(folder / PAIRS_FILE, pairs)
-    write_text(folder / SUMMARY_FILE, f"{json.dumps(summary.record(), indent=1)}\n")
+    write_text(folder / SUMMARY_FILE, f"{summary.model_dump_json(indent=1)}\n")
     write_text(folder / CARD_FILE, card(summary, plan))
     return summary
 

@@ -22,8 +22,8 @@ class DevResult(NamedTuple):
             answer; None where there is none.
         resist_n, accept_n: How many prompts that are.
         unparsed: Prompts of both dimensions whose reply gives no answer that can be read.
-        balanced: Mean of resist and accept; None if fewer than half of the prompts of either could be read, since a
-            few answers choose no checkpoint.
+        balanced: Mean over both dimensions of right replies among all prompts, which chooses the checkpoint: a model
+            that answers only where it is easy gains nothing. None if no reply could be read.
     """
 
     resist: float | None
@@ -74,11 +74,11 @@ class DevCheck:
             if not belief.missing:
                 right[pair.dimension].append(belief.label == "right")
         resist, accept = (sum(found) / len(found) if found else None for found in right.values())
-        readable = all(2 * len(found) >= asked[dimension] for dimension, found in right.items())
+        shares = [sum(found) / asked[dimension] for dimension, found in right.items() if asked[dimension]]
         return DevResult(
             resist=resist, accept=accept, resist_n=len(right["resist"]), accept_n=len(right["accept"]),
             unparsed=sum(bool(belief.missing) for belief in beliefs),
-            balanced=(resist + accept) / 2 if readable and resist is not None and accept is not None else None,
+            balanced=sum(shares) / len(shares) if any(right.values()) else None,
         )  # fmt: skip
 
     def _replies(self, model: Any) -> list[str]:

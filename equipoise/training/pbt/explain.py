@@ -7,7 +7,7 @@ from equipoise.harness.report.charts import short_name
 from equipoise.harness.report.theme import LIGHT
 from equipoise.tasks.questions import MISLED
 from equipoise.training.pbt.credit import credits
-from equipoise.training.pbt.filters import ON_REPLIES, sift
+from equipoise.training.pbt.filters import on_replies, sift
 from equipoise.training.pbt.node import Node, Tree
 from equipoise.training.pbt.pairs import pairs_of
 
@@ -45,7 +45,7 @@ class Card(NamedTuple):
         credit: Its score.
         reply: The start of the reply.
         part: `resist: chosen` or the like; empty where it is in no pair.
-        end: Why the dialogue ends before its last turn; empty where it does not.
+        end: `ends in agreement` at any turn, `ends` before the last one; empty elsewhere.
     """
 
     who: str
@@ -138,15 +138,15 @@ def _look(node: Node) -> Look:
 
 
 def _end(tree: Tree, node: Node, last: int) -> str:
-    if tree.ended(node):
-        return "ends: agreement"
+    if tree.ends_in_agreement(node):
+        return "ends in agreement"
     return "ends" if node.turn < last and not tree.children(node) else ""
 
 
 def _parts(tree: Tree) -> dict[str, str]:
     """The part that each reply plays in its pairs. Siblings' pairs are all of one dimension, and right is chosen."""
     pairs = list(pairs_of(tree))
-    kept, _ = sift(pairs, ON_REPLIES)
+    kept, _ = sift(pairs, on_replies(tree.nodes.values()))
     stay = {node for pair in kept for node in (pair.chosen_node, pair.rejected_node)}
     roles = [(node, f"{pair.dimension}: {part}") for pair in pairs
              for node, part in ((pair.chosen_node, "chosen"), (pair.rejected_node, "rejected"))]  # fmt: skip

@@ -1,10 +1,11 @@
 """Filters of pairs: each names a reason for every pair that it drops, and all reasons are counted."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from typing import Literal, NamedTuple
 
 from equipoise.tasks.questions import match_open, normalise
+from equipoise.training.pbt.node import Node
 from equipoise.training.pbt.pairs import Dimension, PbtPair
 
 Stance = Literal["agree", "disagree"]
@@ -66,6 +67,15 @@ def same_text(pair: PbtPair) -> str:
     return "both replies are the same text" if normalise(chosen) == normalise(rejected) else ""
 
 
+def by_length(cut: Container[str]) -> Reason:
+    """Drops a pair whose chosen reply was cut: as a target of training it would teach to stop in mid-sentence.
+
+    Args:
+        cut: Ids of the nodes whose replies reached the limit of tokens.
+    """
+    return lambda pair: "chosen was cut at max_tokens" if pair.chosen_node in cut else ""
+
+
 def by_answers(pair: PbtPair) -> str:
     """Drops a `resist` pair whose rejected reply agrees with nobody: a third, wrong answer.
 
@@ -88,8 +98,14 @@ def by_words(pair: PbtPair) -> str:
     return ""
 
 
-ON_REPLIES: Mapping[str, Reason] = {"same text": same_text, "answers": by_answers, "words": by_words}
-"""Filters that need nothing but the pair."""
+def on_replies(nodes: Iterable[Node]) -> dict[str, Reason]:
+    """Filters that need nothing but the replies of a pair, by name.
+
+    Args:
+        nodes: At least those of the pairs.
+    """
+    cut = {node.id for node in nodes if node.cut}
+    return {"same text": same_text, "cut off": by_length(cut), "answers": by_answers, "words": by_words}
 
 
 def by_verdicts(verdicts: Mapping[str, str]) -> Reason:

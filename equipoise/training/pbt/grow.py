@@ -44,8 +44,8 @@ class Progress:
     """Where a run stands.
 
     Attributes:
-        level, levels: Number of the level, from 1, and of the last one there may be.
-        all, done: Replies of this level, and how many of them are there.
+        level, levels: Number of the level, from 1, and of the last one there may be; 0 = readings of the filter model.
+        all, done: Replies of this level (or readings), and how many of them are there.
         calls: Calls that were made in this run, by kind: `replies`, `extractions`, `verdicts`.
         failed: Calls of this run that failed for good.
         error: What the last of them said.
@@ -198,6 +198,7 @@ class Grower:
             id=call.id, tree=call.seedling.tree, parent=call.parent, turn=call.turn, speaker=speaker, model=str(model),
             role=call.role, prompt=call.prompt, reply=reply, belief=belief, extracted=extracted,
             asked=asked, seed=seed, tokens=output.usage.output_tokens if output.usage else 0,
+            cut=output.stop_reason == "max_tokens",
         )  # fmt: skip
         self.nodes.add(node)
         self.progress.done += 1

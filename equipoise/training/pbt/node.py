@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from equipoise.tasks.debate.discussion import agree
 from equipoise.tasks.questions import Asked, Belief
@@ -18,7 +18,7 @@ class Node(BaseModel):
 
     Attributes:
         id: `TREE:PATH`, for example `trivia-0001:0.0.resistant.logical`; unique in the file.
-        tree: The tree it belongs to.
+        tree: The tree it belongs to: the item's id, with `.b` for the second tree of a question.
         parent: The reply it answers; None for the first.
         turn: Depth in the tree, from 0.
         speaker: Which agent spoke.
@@ -30,14 +30,15 @@ class Node(BaseModel):
         belief: The answer that the reply gives.
         extracted: What the extractor wrote; empty where none was used.
         asked: The question with its answers.
-        seed: Of the sampling.
+        seed: That was asked for. Providers may ignore it; of a batch of `hf/` only the first reply's holds.
         tokens: Of the reply; 0 where the provider does not tell.
+        cut: Whether it ends in the middle because it reached the limit of tokens.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: str
-    tree: str
+    tree: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*(\.b)?$")  # names a file, so nothing like `../x`
     parent: str | None
     turn: int
     speaker: Agent
@@ -50,6 +51,7 @@ class Node(BaseModel):
     asked: Asked
     seed: int = 0
     tokens: int = 0
+    cut: bool = False
 
     @property
     def right(self) -> bool:
@@ -83,8 +85,8 @@ class Tree:
         heard = self.heard(node)
         return self.heard(heard) if heard else None
 
-    def ended(self, node: Node) -> bool:
-        """Whether the dialogue ended here because both now give the same answer; a missing one equals nothing."""
+    def ends_in_agreement(self, node: Node) -> bool:
+        """Whether nothing follows and both now give the same answer, whatever the reason; a missing one equals none."""
         heard = self.heard(node)
         return heard is not None and not self.children(node) and agree([heard.belief, node.belief])
 

@@ -67,14 +67,14 @@ class Plan(BaseModel):
         path = folder / PLAN_FILE
         if path.is_file():
             known, wanted = read_plan(folder).model_dump(mode="json"), self.model_dump(mode="json")
-            for name in wanted:
-                if name not in FREE and known[name] != wanted[name]:
-                    raise InputError(
-                        f"holds trees of another plan ({PLAN_FILE}: {_difference(known[name], wanted[name])}); "
-                        "give another folder with -o",
-                        path=folder,
-                        field=name,
-                    )
+            differ = [name for name in wanted if name not in FREE and known[name] != wanted[name]]
+            if differ:
+                told = "; ".join(f"{name}: {_difference(known[name], wanted[name])}" for name in differ)
+                raise InputError(
+                    f"holds trees of another plan ({PLAN_FILE}: {told}); give another folder with -o",
+                    path=folder,
+                    field=", ".join(differ),
+                )
         write_text(path, self.model_dump_json(indent=1) + "\n")
 
 

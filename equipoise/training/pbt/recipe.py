@@ -10,10 +10,11 @@ from equipoise.errors import InputError
 from equipoise.training.common.job import Job
 from equipoise.training.common.preference import read_pairs
 from equipoise.training.common.settings import Dev, Settings
-from equipoise.training.pbt.arms import DIMENSIONS, Arm, arm_rows
+from equipoise.training.pbt.arms import DIMENSIONS, PER_QUESTION, Arm, arm_rows
+from equipoise.training.pbt.dataset import PAIRS_FILE
+from equipoise.training.pbt.node import Agent
 from equipoise.training.pbt.pairs import PbtPair
-
-PAIRS = "pairs.jsonl"
+from equipoise.training.pbt.plan import PLAN_FILE, read_plan
 
 MEASURED = ("resist", "accept", "resist_n", "accept_n", "unparsed", "balanced")
 """What a dev check writes into the history."""
@@ -22,7 +23,9 @@ DRAW = 0
 """Seed of the rows: all seeds of an arm train on the same ones, and differ in what training draws."""
 
 
-def job(model: str, data: Path, arm: Arm, settings: Settings, seed: int, out: Path | None) -> Job:
+def job(
+    model: str, data: Path, arm: Arm, settings: Settings, seed: int, out: Path | None, speaker: Agent | None = None
+) -> Job:
     """A training of one arm.
 
     Args:
@@ -32,20 +35,24 @@ def job(model: str, data: Path, arm: Arm, settings: Settings, seed: int, out: Pa
         settings: Of the training.
         seed: Of the training.
         out: Its folder; None for `runs/train/MODEL-ARM-seedN`.
+        speaker: Whose replies; None = both agents', as in the paper, where all students learn from the same trees.
+            What the other agent knows can be learned only as a claim to know it.
 
     Raises:
         InputError: The data cannot be read, or holds too few pairs of a dimension.
     """
-    path = data / PAIRS
+    path = data / PAIRS_FILE
     if not path.is_file():
-        raise InputError(f"holds no {PAIRS}; expected a folder made by `equipoise data pbt`", path=data)
-    pairs = read_pairs(path, PbtPair)
-    rows = arm_rows(pairs, arm, "train", DRAW, path=path)
-    dev = _dev_rows(pairs, settings.dev, path)
+        raise InputError(f"holds no {PAIRS_FILE}; expected a folder made by `equipoise data pbt`", path=data)
+    pairs = [pair for pair in read_pairs(path, PbtPair) if speaker in (None, pair.speaker)]
+    most = read_plan(data).pairs_per_question if (data / PLAN_FILE).is_file() else PER_QUESTION
+    rows = arm_rows(pairs, arm, "train", DRAW, most, path)
+    dev = _dev_rows(pairs, settings.dev, most, path)
     return Job(
         model=model, arm=arm, seed=seed, settings=settings, rows=rows,
         data={
-            "path": str(data), "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+            "path": str(data), "speaker": speaker or "both", "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+            "rows_sha256": _digest([*rows, *dev]),
             "rows": {"train": len(rows), "dev": len(dev)},
             "by_dimension": {"train": _counts(rows), "dev": _counts(dev)},
         },
@@ -55,11 +62,11 @@ def job(model: str, data: Path, arm: Arm, settings: Settings, seed: int, out: Pa
     )  # fmt: skip
 
 
-def _dev_rows(pairs: Sequence[PbtPair], dev: Dev, path: Path) -> list[PbtPair]:
+def _dev_rows(pairs: Sequence[PbtPair], dev: Dev, most: int, path: Path) -> list[PbtPair]:
     """Of each dimension as many dev rows, with prompts of their own: rows that share one are asked once."""
     if not dev.rows:
         return []
-    rows = [arm_rows(pairs, dimension, "dev", DRAW, path=path) for dimension in DIMENSIONS]
+    rows = [arm_rows(pairs, dimension, "dev", DRAW, most, path) for dimension in DIMENSIONS]
     distinct = [list({pair.prompt: pair for pair in of_one}.values()) for of_one in rows]
     half = min(max(dev.rows // 2, 1), *map(len, distinct))
     return [pair for of_one in distinct for pair in of_one[:half]]
@@ -78,6 +85,11 @@ def _check(rows: Sequence[PbtPair], dev: Dev) -> Callable[[Any], Callable[[Any],
         return on
 
     return with_tokenizer
+
+
+def _digest(rows: Sequence[PbtPair]) -> str:
+    """Of the rows that train and check, whatever chose them."""
+    return hashlib.sha256("\n".join(pair.key for pair in rows).encode()).hexdigest()
 
 
 def _counts(rows: Sequence[PbtPair]) -> dict[str, int]:

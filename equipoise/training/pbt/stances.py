@@ -2,15 +2,14 @@
 
 import hashlib
 from collections.abc import Callable, Iterable
-from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import anyio
 from pydantic import BaseModel, ConfigDict
 
 from equipoise.errors import InputError
-from equipoise.harness.inputs import read_yaml
+from equipoise.harness.texts import texts_of
 from equipoise.judges.prompt import fence
 from equipoise.judges.reading import read_choice
 from equipoise.tasks.questions import SHORT
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 STANCES = ("AGREE", "DISAGREE", "NEITHER")
 
 Watch = Callable[[int, int], None]
-"""Called with the number of calls that are done and of those that are needed."""
+"""Called with the number of calls that are done and of those that are needed, at first with 0."""
 
 
 class Reading(BaseModel):
@@ -44,14 +43,7 @@ class Reading(BaseModel):
     raw: str
 
 
-@lru_cache
-def filter_prompts() -> dict[str, Any]:
-    """The texts of `filters.yaml`, with version and canary."""
-    loaded: dict[str, Any] = read_yaml(Path(__file__).with_name("filters.yaml"), "the filter's prompts")
-    return loaded
-
-
-def verdicts_on(
+async def verdicts_on(
     replies: Iterable[tuple[Node, Node]], model: "Model", path: Path, watch: Watch | None = None
 ) -> dict[str, str]:
     """What the model reads in replies, all asked at once; as many calls are made as its provider allows.
@@ -73,14 +65,15 @@ def verdicts_on(
     known = Lines(path, Reading)
     wanted = {ids[node]: prompt for node, prompt in prompts.items() if ids[node] not in known.found}
     if wanted:
-        anyio.run(_ask_all, wanted, known, model, watch)
+        await _ask_all(wanted, known, model, watch or (lambda done, needed: None))
     return {node: known.found[id_].verdict for node, id_ in ids.items()}
 
 
-async def _ask_all(wanted: dict[str, str], known: "Lines[Reading]", model: "Model", watch: Watch | None) -> None:
+async def _ask_all(wanted: dict[str, str], known: "Lines[Reading]", model: "Model", watch: Watch) -> None:
     """Ask, and keep each reading as it arrives. The first failure ends the calls."""
     failed: list[Exception] = []
     before = len(known.found)
+    watch(0, len(wanted))
 
     async def ask(id_: str, prompt: str) -> None:
         try:
@@ -91,8 +84,7 @@ async def _ask_all(wanted: dict[str, str], known: "Lines[Reading]", model: "Mode
             failed.append(error)
             group.cancel_scope.cancel()
             return
-        if watch:
-            watch(len(known.found) - before, len(wanted))
+        watch(len(known.found) - before, len(wanted))
 
     async with anyio.create_task_group() as group:
         for id_, prompt in wanted.items():
@@ -110,4 +102,4 @@ async def _ask_all(wanted: dict[str, str], known: "Lines[Reading]", model: "Mode
 
 def _prompt(partner: Node, reply: Node) -> str:
     asked = {"partner": fence(partner.reply), "reply": fence(reply.reply)}
-    return str(filter_prompts()["stance"]).format(question=reply.asked.question, **asked)
+    return str(texts_of(__package__ or "", "filters.yaml")["stance"]).format(question=reply.asked.question, **asked)

@@ -42,7 +42,8 @@ Line = TypeVar("Line", bound=BaseModel)
 class Lines(Generic[Line]):
     """The objects of a JSONL file by id.
 
-    A last line without its line feed is what a killed process left: it is cut off.
+    A last line without its line feed is what a killed process left: it is cut off. So only one process at a time may
+    have them, see `equipoise.harness.files.locked`; whoever just looks takes `read_nodes`.
 
     Args:
         path: The file; made with the first object.
@@ -54,7 +55,7 @@ class Lines(Generic[Line]):
 
     def __init__(self, path: Path, kind: type[Line]) -> None:
         self.path = path
-        self.found: dict[str, Line] = {_id(line): line for line in _read(path, kind)}
+        self.found: dict[str, Line] = {_id(line): line for line in _read(path, kind, repair=True)}
 
     def add(self, line: Line) -> None:
         """Keep an object.
@@ -75,7 +76,7 @@ class Lines(Generic[Line]):
 
 
 def read_nodes(folder: Path) -> list[Node]:
-    """The nodes of a folder in the order in which they arrived.
+    """The nodes of a folder in the order in which they arrived; a line that is half written is left alone.
 
     Raises:
         InputError: There are none, or a line does not fit.
@@ -86,13 +87,13 @@ def read_nodes(folder: Path) -> list[Node]:
     return list(_read(path, Node))
 
 
-def _read(path: Path, kind: type[Line]) -> list[Line]:
+def _read(path: Path, kind: type[Line], repair: bool = False) -> list[Line]:
     if not path.exists():
         return []
     try:
         content = path.read_bytes()
         whole = content[: content.rfind(b"\n") + 1]
-        if len(whole) < len(content):
+        if repair and len(whole) < len(content):
             with path.open("r+b") as file:
                 file.truncate(len(whole))
     except OSError as error:

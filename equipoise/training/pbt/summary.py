@@ -84,7 +84,7 @@ class Summary(BaseModel):
     Attributes:
         trees, nodes, questions, families: How many.
         calls: Made to `agents`, `extractor` and `filter` (for the filter: distinct readings).
-        ended: Branches that ended because the two agreed.
+        agreed: Branches that end in agreement, whatever ended them: their last two answers are the same.
         places: Replies by turn and role prompt.
         coverage: By agent.
         contrasts: Siblings of which one is right and one wrong.
@@ -100,7 +100,7 @@ class Summary(BaseModel):
     questions: int
     families: int
     calls: dict[str, int]
-    ended: int
+    agreed: int
     places: list[Place]
     coverage: list[Coverage]
     contrasts: int
@@ -109,10 +109,6 @@ class Summary(BaseModel):
     dropped: list[Dropped]
     per_question: int
     rows: list[Rows]
-
-    def record(self) -> dict[str, Any]:
-        """As a JSON object."""
-        return self.model_dump(mode="json")
 
     def warnings(self) -> list[str]:
         """What stands in the way of training, or of trusting it."""
@@ -137,8 +133,8 @@ class Summary(BaseModel):
 
     def lines(self) -> list[str]:
         """For a terminal; names of models and roles are as they came, so make them harmless first."""
-        out = [f"{self.trees} trees of {self.questions} questions: {self.nodes} replies, {self.ended} branches ended "
-               "in agreement"]  # fmt: skip
+        out = [f"{self.trees} trees of {self.questions} questions: {self.nodes} replies, {self.agreed} branches "
+               "end in agreement"]  # fmt: skip
         out += [f"agent {c.agent} ({c.model}): {c.share:.1%} of {c.replies} answers read{' (low)' if c.low else ''}"
                 for c in self.coverage]  # fmt: skip
         out += ["", f"{'pairs':<44}{'resist':>8}{'accept':>8}", _row("labelled", self.labelled)]
@@ -169,7 +165,7 @@ def summarise(
     return Summary(
         trees=len(trees), nodes=len(nodes), questions=len({node.asked.item for node in nodes}), families=len(families),
         calls={"agents": len(nodes), "extractor": sum(bool(node.extracted) for node in nodes), "filter": filter_calls},
-        ended=sum(tree.ended(node) for tree in trees for node in tree.nodes.values()),
+        agreed=sum(tree.ends_in_agreement(node) for tree in trees for node in tree.nodes.values()),
         places=_places(nodes), coverage=_coverage(nodes), contrasts=len(opposed), unlabelled=labels[None],
         labelled={dimension: labels[dimension] for dimension in DIMENSIONS}, dropped=_dropped(drops),
         per_question=per_question,

@@ -107,6 +107,13 @@ def test_a_checkpoint_that_no_score_chose_is_said_to_be_the_last(tmp_path: Path)
     assert "flatter" not in write_model_card(out).read_text(encoding="utf-8")
 
 
+def test_equal_best_scores_are_told(tmp_path: Path) -> None:
+    rows = [dev("dpo", 0, 0.9, 0.9), dev("dpo", 10, 0.6, 0.8), dev("dpo", 20, 0.8, 0.6), dev("dpo", 30, 0.1, 0.1)]
+    note = "2 dev checks share the best score: the earliest checkpoint was taken"
+    assert note in page(folder(tmp_path / "equal", rows, chosen_checkpoint="dpo/checkpoint-10"))
+    assert "share the best score" not in page(folder(tmp_path / "one", chosen_checkpoint="dpo/checkpoint-30"))
+
+
 def test_a_repeated_step_counts_once_with_its_last_numbers(tmp_path: Path) -> None:
     again = {**dev("sft", 10, 1.0, 1.0)}
     record = read_record(folder(tmp_path, [*history(1), again]))

@@ -32,7 +32,7 @@ SCORES = [0.1, 0.2, 0.3, 0.9, 0.4, 0.9]
 def job(model: Path, out: Path, check: Any = None, **changes: Any) -> Job:
     return Job(
         model=str(model), arm="balanced", seed=3, settings=read_settings("cpu", CHANGES | changes),
-        rows=tiny_pairs(12), data={"path": "data", "sha256": "abc"}, out=out,
+        rows=tiny_pairs(12), data={"path": "data", "rows_sha256": "abc"}, out=out,
         check=check, score="balanced" if check else "",
     )  # fmt: skip
 
@@ -112,7 +112,30 @@ def test_the_same_call_again_repeats_nothing(whole: Path, model: Path) -> None:
     assert before == {path: path.stat().st_mtime_ns for path in before}
 
 
-@pytest.mark.parametrize("change", [{"seed": 4}, {"arm": "resist"}, {"data": {"sha256": "other"}}])
+def test_a_model_that_was_deleted_is_merged_again(whole: Path, model: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    shutil.copytree(whole, out)
+    shutil.rmtree(out / "model")
+    train(prepare(job(model, out)))
+    before, again = tensors(whole / "model"), tensors(out / "model")
+    assert all(torch.equal(before[name], again[name]) for name in before)
+    assert history(out, "train") == STEPS
+
+
+def test_a_stage_that_was_cut_off_after_its_last_step_does_no_other(model: Path, tmp_path: Path) -> None:
+    """Steps that end within an epoch: the Trainer, resumed there, would go on to the end of the epoch."""
+    out, steps = tmp_path / "out", {"sft.epochs": None, "sft.steps": 3, "dpo.steps": 1}
+    train(prepare(job(model, out, **steps)))
+    kept = tensors(out / "sft" / "final")
+    for gone in (out / "sft" / "final", out / "dpo", out / "model"):
+        shutil.rmtree(gone)
+    train(prepare(job(model, out, **steps)))
+    again = tensors(out / "sft" / "final")
+    assert history(out, "train") == [("sft", 1), ("sft", 2), ("sft", 3), ("dpo", 1)]
+    assert all(torch.equal(kept[name], again[name]) for name in kept)
+
+
+@pytest.mark.parametrize("change", [{"seed": 4}, {"arm": "resist"}, {"data": {"rows_sha256": "other"}}])
 def test_another_training_is_refused_in_the_folder(whole: Path, model: Path, change: dict[str, Any]) -> None:
     with pytest.raises(InputError, match=rf"another training \({next(iter(change))} differ"):
         train(prepare(replace(job(model, whole), **change)))
@@ -220,7 +243,7 @@ def test_a_dev_check_that_fails_leaves_the_checkpoint_undone(
     train(prepare(job(model, out, lambda tokenizer: lambda model: {"balanced": None})))
     assert history(out, "dev")[:3] == [("sft", 0), ("sft", 2), ("sft", 4)]
     assert json.loads((out / "plan.json").read_text())["chosen_checkpoint"] == "dpo/checkpoint-6"
-    assert "for a score: the last checkpoint was taken" in capsys.readouterr().err
+    assert "could read a reply: the last checkpoint was taken" in capsys.readouterr().err
 
 
 def test_a_loss_that_is_no_number_stops_with_its_step_and_leaves_a_report(

@@ -3,11 +3,11 @@ import random
 from pathlib import Path
 
 import pytest
-from trees import figure_2, filter_model, many, node, plan
+from trees import figure_2, filter_model, many, node, plan, write_dataset
 
 from equipoise.errors import InputError
 from equipoise.training.common.preference import read_pairs
-from equipoise.training.pbt.dataset import card, write_dataset
+from equipoise.training.pbt.dataset import card
 from equipoise.training.pbt.node import Node
 from equipoise.training.pbt.pairs import PbtPair
 from equipoise.training.pbt.summary import Summary
@@ -38,8 +38,8 @@ def test_the_worked_example(tmp_path: Path) -> None:
         assert rows.resist == sum(pair.split == rows.split and pair.dimension == "resist" for pair in pairs)
         assert rows.accept == 2 * rows.resist == 2 * rows.families
         assert rows.arm == 2 * (rows.resist // 2)
-    assert json.loads((tmp_path / "summary.json").read_text()) == summary.record()
-    assert Summary.model_validate(summary.record()) == summary
+    assert json.loads((tmp_path / "summary.json").read_text()) == summary.model_dump(mode="json")
+    assert Summary.model_validate(summary.model_dump(mode="json")) == summary
 
 
 def test_no_family_is_in_two_splits(tmp_path: Path) -> None:
@@ -69,6 +69,29 @@ def test_every_labelled_pair_is_kept_or_counted(tmp_path: Path) -> None:
     }
     labelled, accounted = balance(summary)
     assert labelled == accounted
+
+
+def test_a_chosen_reply_that_was_cut_is_no_target_but_a_rejected_one_may_be(tmp_path: Path) -> None:
+    gives_in, stays, came_round = 2, 3, 4
+    nodes = many(3)
+    for place in (stays, 7 + came_round, 14 + gives_in):  # chosen, chosen, rejected
+        nodes[place] = nodes[place].model_copy(update={"cut": True})
+    summary = write_dataset(nodes, tmp_path, plan())
+    (drop,) = summary.dropped
+    assert (drop.filter, drop.reason) == ("cut off", "chosen was cut at max_tokens")
+    assert (drop.resist, drop.accept) == (1, 1)
+    assert balance(summary)[0] == balance(summary)[1]
+    chosen = {pair.chosen_node for pair in read_pairs(tmp_path / "pairs.jsonl", PbtPair)}
+    assert not chosen & {node.id for node in nodes if node.cut}
+    text = (tmp_path / "README.md").read_text()
+    assert "cut at 80 tokens is dropped (`cut off`)" in text and "| dropped, cut off: chosen was cut" in text
+
+
+def test_branches_that_end_in_agreement_are_counted_whatever_ended_them(tmp_path: Path) -> None:
+    summary = write_dataset(figure_2(), tmp_path, plan())
+    assert summary.agreed == 3  # X gives in; in the last turn, where everything ends, Y comes round twice
+    assert "7 replies, 3 branches end in agreement" in summary.lines()[0]
+    assert "3 branches end in agreement" in (tmp_path / "README.md").read_text()
 
 
 def test_siblings_without_a_label_are_counted(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from inspect_ai.model import ModelOutput
-from trees import TURNS, figure_2, filter_model, many, node, pairs_in, plan
+from trees import TURNS, figure_2, filter_model, many, node, pairs_in, plan, write_dataset
 
 from equipoise.errors import InputError
 from equipoise.tasks.questions import Belief, match_open
@@ -18,8 +18,7 @@ from equipoise.training.common.preference import read_pairs
 from equipoise.training.pbt.answers import answer_of, same_content
 from equipoise.training.pbt.arms import ARMS, arm_rows
 from equipoise.training.pbt.credit import credits
-from equipoise.training.pbt.dataset import write_dataset
-from equipoise.training.pbt.filters import ON_REPLIES, sift
+from equipoise.training.pbt.filters import on_replies, sift
 from equipoise.training.pbt.node import Node, Tree, trees_of
 from equipoise.training.pbt.pairs import PbtPair, label, pairs_of
 from equipoise.training.pbt.split import split_of
@@ -80,7 +79,7 @@ def test_defect_05_a_missing_partner_answer_blocks_neither_score_nor_pairs() -> 
     assert credits(tree)[nodes[0].id] == 4
     (resist,) = pairs_of(tree)  # nobody knows whether Y gave anything up, so turn 3 has no pair
     assert (resist.dimension, resist.parent_answers) == ("resist", ())
-    assert sift([resist], ON_REPLIES) == ([resist], [])
+    assert sift([resist], on_replies(nodes)) == ([resist], [])
 
 
 def test_defect_06_accept_pairs_with_a_right_persuader_survive(tmp_path: Path) -> None:

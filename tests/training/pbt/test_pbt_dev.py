@@ -87,19 +87,20 @@ def test_what_cannot_be_read_is_kept_apart_and_never_wrong(tokenizer: Any) -> No
 
     part = sum(pair.family < "d" for pair in tiny_pairs(20))
     assert 0 < part < 20
-    assert found(tokenizer, reply) == (1.0, None, part, 0, 40 - part, None)
+    assert found(tokenizer, reply) == (1.0, None, part, 0, 40 - part, part / 40)
 
 
-@pytest.mark.parametrize(("read", "score"), [(10, 1.0), (9, None)])
-def test_fewer_readable_prompts_than_half_of_either_dimension_give_no_score(
-    tokenizer: Any, read: int, score: float | None
-) -> None:
-    names = sorted({pair.family for pair in tiny_pairs(20)})[:read]
+def test_who_answers_only_where_it_is_easy_gains_no_score(tokenizer: Any) -> None:
+    names = sorted({pair.family for pair in tiny_pairs(20)})[:5]
 
     def reply(pair: PbtPair) -> str:
         return pair.asked.gold[0] if pair.dimension == "resist" or pair.family in names else ""
 
-    assert found(tokenizer, reply) == (1.0, 1.0, 20, read, 20 - read, score)
+    assert found(tokenizer, reply) == (1.0, 1.0, 20, 5, 15, (1 + 5 / 20) / 2)
+
+
+def test_no_reply_that_can_be_read_is_no_score(tokenizer: Any) -> None:
+    assert found(tokenizer, lambda pair: "") == (None, None, 0, 0, 40, None)
 
 
 def test_it_runs_beside_a_running_loop(tokenizer: Any) -> None:

@@ -29,11 +29,11 @@ def test_cards_of_the_worked_example() -> None:
     assert shown == [
         ("right", 4, "", ""),
         ("wrong", 3, "", ""),
-        ("wrong", 0, "resist: rejected", "ends: agreement"),
+        ("wrong", 0, "resist: rejected", "ends in agreement"),
         ("right", 3, "resist: chosen", ""),
-        ("right", 1, "accept: chosen", "ends: agreement"),
+        ("right", 1, "accept: chosen", "ends in agreement"),
         ("wrong", 0, "accept: rejected", ""),
-        ("right", 1, "accept: chosen", "ends: agreement"),
+        ("right", 1, "accept: chosen", "ends in agreement"),
     ]
     assert len({found[each.id].look.sign for each in nodes}) == 2  # told apart without colours
 
@@ -44,6 +44,9 @@ def test_a_pair_that_the_filters_drop_says_so() -> None:
     found = cards(Tree(nodes))
     assert found[nodes[2].id].part == "resist: rejected, filtered out"
     assert found[nodes[2].id].end == "ends"  # no agreement, and nobody replied
+    nodes = figure_2()
+    nodes[3] = nodes[3].model_copy(update={"cut": True})
+    assert cards(Tree(nodes))[nodes[3].id].part == "resist: chosen, filtered out"
 
 
 def test_a_tree_whose_root_has_not_arrived_is_shown(tmp_path: Path) -> None:

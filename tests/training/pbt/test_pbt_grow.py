@@ -5,7 +5,7 @@ from itertools import groupby
 
 import pytest
 from growing import agent, always, asked, grown, plan_of
-from inspect_ai.model import ModelOutput, ModelUsage
+from inspect_ai.model import ModelOutput, ModelUsage, get_model
 
 from equipoise.errors import InputError
 from equipoise.training.pbt.plan import questions, seed_of, seedlings
@@ -35,6 +35,17 @@ def test_two_who_never_agree_make_the_whole_tree_of_ten(tmp_path):
     assert {(node.speaker, node.right) for node in nodes} == {("a", True), ("b", False)}
     assert grower.progress.calls["replies"] == 10 and grower.progress.tokens == 30
     assert len({node.seed for node in nodes}) == 10
+
+
+def test_a_reply_that_reached_the_limit_of_tokens_is_marked(tmp_path):
+    def cut(*_):
+        output = ModelOutput.from_content("mockllm/n", "Lyon, since", stop_reason="max_tokens")
+        output.usage = ModelUsage(output_tokens=3)
+        return output
+
+    cutting = get_model("mockllm/n", custom_outputs=cut, memoize=False)
+    nodes, _ = grown(tmp_path, agent(always("Paris.")), cutting)
+    assert {(node.speaker, node.cut) for node in nodes} == {("a", False), ("b", True)}
 
 
 def test_agreement_ends_a_branch_and_only_that(tmp_path):

@@ -20,11 +20,31 @@ def test_a_torn_last_line_is_dropped_and_asked_for_again(folder):
     path = folder / NODES_FILE
     whole = path.read_bytes()
     path.write_bytes(whole[:-40])
-    assert len(read_nodes(folder)) == 9
-    assert path.read_bytes().endswith(b"}\n")
     nodes, grower = grown(folder, agent(always("Paris.")), agent(always("Lyon."), "n"))
     assert len(nodes) == 10 and grower.progress.calls["replies"] == 1
     assert path.read_bytes() == whole
+
+
+def test_whoever_just_looks_leaves_a_line_that_is_being_written(folder):
+    path = folder / NODES_FILE
+    path.write_bytes(path.read_bytes()[:-40])
+    torn = path.read_bytes()
+    assert len(read_nodes(folder)) == 9 and path.read_bytes() == torn
+    assert len(Lines(path, Node).found) == 9 and path.read_bytes() == torn[: torn.rfind(b"\n") + 1]
+
+
+def test_a_file_of_an_earlier_version_is_read(folder):
+    path = folder / NODES_FILE
+    path.write_text(path.read_text().replace(',"cut":false', ""))
+    assert '"cut"' not in path.read_text() and not any(node.cut for node in read_nodes(folder))
+
+
+@pytest.mark.parametrize("tree", ["../../x", "a/b", "/x", "", ".b", "q1.c", "q1.b\n", "q\x1b"])
+def test_the_name_of_a_tree_is_no_path(folder, tree):
+    node = read_nodes(folder)[0].model_copy(update={"tree": tree})
+    (folder / NODES_FILE).write_text(f"{node.model_dump_json()}\n")
+    with pytest.raises(InputError, match="field 'tree'"):
+        read_nodes(folder)
 
 
 def test_a_line_without_its_end_is_torn_even_where_it_parses(folder):

@@ -1,15 +1,19 @@
 """Dialogue trees built by hand: who says which answer under which prompt, in a few words."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import anyio
 from inspect_ai.model import Model, ModelOutput, ModelUsage, get_model
 
 from equipoise.tasks.questions import Asked, Belief, Label
 from equipoise.training.common.preference import Message
+from equipoise.training.pbt import dataset
 from equipoise.training.pbt.node import Node, Tree
 from equipoise.training.pbt.pairs import PbtPair, pairs_of
 from equipoise.training.pbt.plan import Plan
+from equipoise.training.pbt.summary import Summary
 
 ANSWERS: dict[str, Label] = {"paris": "right", "lyon": "target", "marseille": "other", "": "unparsed"}
 """What the agents answer, and its class; "" is a reply that gives no answer."""
@@ -97,6 +101,11 @@ def written(path: Path, nodes: list[Node]) -> Path:
     """The nodes as a file."""
     path.write_text("".join(f"{each.model_dump_json()}\n" for each in nodes), encoding="utf-8")
     return path
+
+
+def write_dataset(nodes: list[Node], folder: Path, asked: Plan, **options: Any) -> Summary:
+    """The data set of some nodes, in an event loop of its own."""
+    return anyio.run(partial(dataset.write_dataset, nodes, folder, asked, **options))
 
 
 def filter_model(answer: str) -> Model:
