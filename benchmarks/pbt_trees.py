@@ -8,6 +8,7 @@ top. The first tree of each process is not timed.
     python benchmarks/pbt_trees.py                            # embedded engine, 8 slots; some minutes on two free cores
     python benchmarks/pbt_trees.py --items 4 --repeats 1      # a first look
     python benchmarks/pbt_trees.py --model hf/FOLDER          # in process, batches of 8
+    python benchmarks/pbt_trees.py --model openai-api/vllm/M  # a server, named by VLLM_BASE_URL and VLLM_API_KEY
 """
 
 import argparse
@@ -22,7 +23,9 @@ from typing import Any
 
 import anyio
 
-SLOTS = 8
+SHARED = ("items", "max_tokens", "slots", "threads")
+"""Options of both ways."""
+
 AIM = 4.0
 
 
@@ -30,8 +33,8 @@ def settings(model: str, way: str, arguments: argparse.Namespace) -> dict[str, A
     """Arguments of the model: the same in both ways, except that one call after the other needs one connection."""
     from inspect_ai.model import GenerateConfig
 
-    config = GenerateConfig(max_connections=SLOTS if way == "levels" else 1)
-    own = {"slots": SLOTS, "threads": arguments.threads} if model == "equipoise/embedded" else {}
+    config = GenerateConfig(max_connections=arguments.slots if way == "levels" else 1)
+    own = {"slots": arguments.slots, "threads": arguments.threads} if model == "equipoise/embedded" else {}
     return {**own, "config": config}
 
 
@@ -76,9 +79,8 @@ def timed(way: str, arguments: argparse.Namespace) -> dict[str, Any]:
 
 def apart(way: str, arguments: argparse.Namespace) -> dict[str, Any]:
     """The same in a process of its own."""
-    options = {"items": arguments.items, "max-tokens": arguments.max_tokens, "threads": arguments.threads}
     command = [sys.executable, __file__, "--way", way, "--model", arguments.model]
-    command += [f"--{name}={value}" for name, value in options.items()]
+    command += [f"--{name.replace('_', '-')}={getattr(arguments, name)}" for name in SHARED]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     return json.loads(done.stdout.splitlines()[-1])
 
@@ -87,6 +89,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", default="equipoise/embedded", help="Inspect model name, for example hf/FOLDER")
     parser.add_argument("--items", type=int, default=10)
+    parser.add_argument("--slots", type=int, default=8, help="calls at once, level by level")
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--max-tokens", type=int, default=48)
     parser.add_argument("--threads", type=int, default=0, help="of the embedded engine; 0 = all cores")
@@ -102,7 +105,8 @@ def main() -> None:
             print(f"  {way}: {runs[-1]}", file=sys.stderr)
     calls = {run["calls"] for runs in found.values() for run in runs}
     failed = sum(run["failed"] for runs in found.values() for run in runs)
-    print(f"{arguments.model}: {arguments.items} questions, {arguments.max_tokens} tokens a reply, {SLOTS} slots")
+    sizes = f"{arguments.items} questions, {arguments.max_tokens} tokens a reply, {arguments.slots} at once"
+    print(f"{arguments.model}: {sizes}")
     print(f"calls of each run: {', '.join(map(str, sorted(calls)))} ({'equal' if len(calls) == 1 else 'NOT equal'}), "
           f"{failed} failed")  # fmt: skip
     print(f"{'':<24}{'seconds':>9}{'tokens':>9}{'tok/s':>9}{'calls/s':>9}")
