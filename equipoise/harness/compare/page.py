@@ -71,12 +71,12 @@ def write_comparison(compared: Compared, target: Path, most: int = MOST) -> None
         "probability",
         "percent",
         "place",
-        "short",
         "items_of",
         "warnings",
         "without_judges",
     ):
         templates.filters[name] = getattr(words, name)
+    templates.filters["bare_name"] = bare_name
     sides = {"baseline": compared.baseline, "candidate": compared.candidate}
     with warnings.catch_warnings():
         # A name in a script that the font does not have shows as boxes on pictures; the tables have it in full.
